@@ -1,0 +1,176 @@
+"""Requests and results: what a user asks of a tool, in words and as arguments, and what the tool returns."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from data.builtin import phrases
+from data.builtin.grammar import Offer, Param
+from data.builtin.values import Draw, Value, join
+
+_SLOT = re.compile(r"\{(\w+)\+?\}")
+_PART = re.compile(r"\[([^\]]*)\]")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request for one call: the words without their end, the end's sort ("", "?" or "."), and the values."""
+
+    offer: Offer
+    text: str
+    mark: str
+    values: dict[str, Value]  # by the parameter's key
+    missing: Param | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The call's arguments, in the order of the schema."""
+        return {
+            shown: self.values[param.key].argument for shown, param, _ in self.offer.params if param.key in self.values
+        }
+
+    @property
+    def notes(self) -> str:
+        """The conversions, for the thought."""
+        return " ".join(dict.fromkeys(value.note for value in self.values.values() if value.note))
+
+
+def draw_values(draw: Draw, offer: Offer) -> dict[str, Value]:
+    """A value for every required parameter, and for some of the options on show."""
+    values = {}
+    for _, param, _ in offer.params:
+        if not param.clauses or draw.rng.random() < 0.35:
+            values[param.key] = _distinct(draw, param, values)
+    return values
+
+
+def _distinct(draw: Draw, param: Param, values: dict[str, Value]) -> Value:
+    taken = [value.argument for value in values.values()]
+    value = param.kind.draw(draw)
+    for _ in range(10):
+        if value.argument not in taken or isinstance(value.argument, (bool, int)):
+            break
+        value = param.kind.draw(draw)
+    return _later(draw, param, values, value)
+
+
+def _later(draw: Draw, param: Param, values: dict[str, Value], value: Value) -> Value:
+    """The value, drawn again while it ends before a start of the same form ("to March 3" after "from March 9")."""
+    if not param.key.startswith(("end", "to_", "until", "check_out")) or "enum" in param.kind.schema:
+        return value
+    starts = [v.argument for key, v in values.items() if key.startswith(("start", "from", "check_in"))]
+    for _ in range(60):
+        if all(not _is_moment(start) or start < value.argument for start in starts):
+            return value
+        value = param.kind.draw(draw)
+    return value
+
+
+def _is_moment(argument: Any) -> bool:
+    return isinstance(argument, str) and bool(re.match(r"\d{4}-\d\d-\d\d$|\d\d:\d\d$", argument))
+
+
+def articles(text: str) -> str:
+    """ "a(n) apple" -> "an apple"."""
+    return re.sub(r"\ba\(n\) (?=(\w))", lambda match: "an " if match[1].lower() in "aeiou8" else "a ", text)
+
+
+def fill(template: str, values: dict[str, str]) -> str:
+    """A template with its slots filled."""
+    return articles(_SLOT.sub(lambda match: values[match[1]], template))
+
+
+def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask | None:
+    """A request for a tool. An incomplete one leaves out one required part; None if the tool has no such part."""
+    spec, rng = offer.spec, draw.rng
+    values = draw_values(draw, offer)
+    templates = [text for text in spec.requests if "[" in text] if incomplete else spec.requests
+    if not templates:
+        return None
+    template, missing = rng.choice(templates), None
+    if incomplete:
+        parts = [part for part in _PART.findall(template) if len(_SLOT.findall(part)) == 1]
+        if not parts:
+            return None
+        left_out = rng.choice(parts)
+        missing = spec.param(_SLOT.findall(left_out)[0])
+        template = template.replace(f"[{left_out}]", "")
+    template = _PART.sub(r"\1", template)
+    return _finish(draw, offer, template, values, {key: value.said for key, value in values.items()}, missing)
+
+
+def _finish(
+    draw: Draw, offer: Offer, template: str, values: dict[str, Value], said: dict[str, str], missing: Param | None
+) -> Ask:
+    mark = template[-1] if template[-1] in "?." else ""
+    text = template.removesuffix(mark)
+    for _, param, _ in offer.params:
+        if param.clauses and param.key in values:
+            clause = draw.rng.choice(param.clauses).replace("{}", f"{{{param.key}}}")
+            text += (", " if clause.startswith(("but ", "and ")) else " ") + clause
+    first = text.split(" ", 1)[0]
+    if first[0].isupper() and first not in ("I", "I'm", "I've", "I'd", "I'll") and not first[1:2].isupper():
+        text = text[0].lower() + text[1:]
+    return Ask(offer, fill(text, said), mark, values, missing)
+
+
+def make_joint(draw: Draw, offer: Offer) -> tuple[str, str, list[Ask], list[str]]:
+    """One request for two or three calls of a tool: its words, their mark, the calls, and the values that differ."""
+    rng = draw.rng
+    template = rng.choice(offer.spec.joint)
+    match = re.search(r"\{(\w+)\+\}", template)
+    assert match, f"{offer.spec.key}: a joint request marks one slot with +"
+    param, values = offer.spec.param(match[1]), draw_values(draw, offer)
+    several = [values[param.key]]
+    count = 2 if rng.random() < 0.7 else 3
+    for _ in range(100):
+        value = param.kind.draw(draw)
+        if value.argument not in [other.argument for other in several]:
+            several.append(value)
+        if len(several) == count:
+            break
+    items = [value.said for value in several]
+    said = {key: value.said for key, value in values.items()} | {param.key: join(items)}
+    whole = _finish(draw, offer, template, values, said, None)
+    asks = [Ask(offer, "", "", values | {param.key: value}) for value in several]
+    return whole.text, whole.mark, asks, items
+
+
+def say(draw: Draw, text: str, mark: str) -> str:
+    """A request as a user would put it: in a wrapper of this split."""
+    return phrases.wrap(draw.rng.choice(phrases.WRAPPERS[draw.split][mark]), text)
+
+
+def show(value: Any) -> str:
+    """A JSON value as an answer words it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return join([show(item) for item in value]) if value else "nothing"
+    if isinstance(value, dict):
+        return ", ".join(show(item) for item in value.values())
+    return str(value)
+
+
+def observe(draw: Draw, ask: Ask) -> Any:
+    """What the tool returns: drawn for an imagined tool, computed for one of the project's own."""
+    spec = ask.offer.spec
+    if spec.result is None:
+        return run_own(spec.key, ask.arguments)
+    result = {name: kind.draw(draw).argument for name, kind in spec.result}
+    return result["result"] if list(result) == ["result"] else result
+
+
+def run_own(name: str, arguments: dict[str, Any]) -> Any:
+    """Run one of the toolbox's functions."""
+    from toolbox import TOOLS
+
+    return next(tool for tool in TOOLS if tool.name == name).run(arguments)
+
+
+def answer(draw: Draw, ask: Ask, result: Any) -> str:
+    """The answer, from the arguments and the result alone."""
+    facts = {key: show(value.argument) for key, value in ask.values.items()}
+    facts |= {name: show(value) for name, value in result.items()} if isinstance(result, dict) else {"result": show(result)}
+    text = fill(draw.rng.choice(ask.offer.spec.answers), facts)
+    return text[:1].upper() + text[1:] if text[:1].isalpha() else text

@@ -1,0 +1,129 @@
+"""Talk for which no function is needed: small talk, thanks, common knowledge, questions about the assistant itself."""
+
+from data.builtin.values import Draw
+
+_CAPITALS = {
+    "train": "France Paris|Norway Oslo|Japan Tokyo|Italy Rome|Spain Madrid|Egypt Cairo|Peru Lima|Poland Warsaw|"
+    "Kenya Nairobi|Greece Athens|Ireland Dublin|Austria Vienna|Cuba Havana|Canada Ottawa|Chile Santiago",
+    "heldout": "Portugal Lisbon|Sweden Stockholm|Hungary Budapest|Finland Helsinki|Germany Berlin",
+}
+_OPPOSITES = {
+    "train": "hot cold|early late|open closed|full empty|heavy light|loud quiet|cheap expensive|strong weak|fast slow",
+    "heldout": "high low|wet dry|hard soft|young old",
+}
+_CAPITAL_QUESTION = {"train": "What is the capital of {}?", "heldout": "Which city is the capital of {}?"}
+_OPPOSITE_QUESTION = {"train": "What's the opposite of {}?", "heldout": "Give me a word that means the reverse of {}."}
+_FACTS = {
+    "train": (
+        ("How many days are in a leap year?", "A leap year has 366 days."),
+        ("Who wrote Hamlet?", "Hamlet was written by William Shakespeare."),
+        ("What does CPU stand for?", "CPU stands for central processing unit."),
+        ("Why is the sky blue?", "Air scatters blue light more than red light, so the sky looks blue."),
+        ("What is photosynthesis?", "It is how plants turn light, water and carbon dioxide into sugar and oxygen."),
+        ("How many continents are there?", "There are seven continents."),
+        ("What's the largest ocean?", "The Pacific is the largest ocean."),
+        ("What is the freezing point of water in Celsius?", "Water freezes at 0 degrees Celsius."),
+        ("Which planet is known as the red planet?", "Mars is known as the red planet."),
+        ("What colour do you get from blue and yellow?", "Blue and yellow make green."),
+        ("What is a haiku?", "A haiku is a short Japanese poem of three lines with 5, 7 and 5 syllables."),
+        ("Explain in one line what an API is.", "An API is a set of rules by which programs talk to each other."),
+        ("How do I say thank you in French?", 'In French, thank you is "merci".'),
+        ("What does RSVP mean?", "RSVP asks guests to reply; it comes from the French for 'please respond'."),
+        ("Is a tomato a fruit?", "Yes, botanically a tomato is a fruit."),
+        ("What is the plural of mouse?", "The plural of mouse is mice."),
+        ("How many legs does a spider have?", "A spider has eight legs."),
+        ("What's a synonym for big?", '"Large" is a synonym for "big".'),
+    ),
+    "heldout": (
+        ("Who painted the Mona Lisa?", "The Mona Lisa was painted by Leonardo da Vinci."),
+        ("What is the chemical symbol for gold?", "The symbol for gold is Au."),
+        ("How many minutes does an hour have?", "An hour has 60 minutes."),
+        ("What do bees make?", "Bees make honey."),
+        ("What's the past tense of go?", 'The past tense of "go" is "went".'),
+        ("What does PDF stand for?", "PDF stands for Portable Document Format."),
+    ),
+}
+# (what the user says, the thought, the reply); "{names}" the tools on offer
+_TALK = {
+    "train": (
+        ("Hi!", "Just a greeting; no function is needed.", "Hello! How can I help you?"),
+        ("hey there", "A greeting; nothing to call.", "Hi! What can I do for you?"),
+        ("Good morning!", "Just a greeting; no function is needed.", "Good morning! How can I help?"),
+        ("Hello, how are you?", "Small talk; no function is needed.", "I'm doing well, thank you. How can I help you?"),
+        ("Are you a real person?", "A question about me; no function is needed.", "No, I'm an AI assistant."),
+        ("What's your favourite colour?", "Small talk; nothing to call.", "I don't have one, but many people like blue."),
+        ("I'm a bit tired today.", "The user shares a feeling; no function is needed.", "Sorry to hear that. Do rest."),
+        ("Tell me a joke.", "A joke needs no function.", "Why did the scarecrow win a prize? He was outstanding in his field."),
+        ("What can you do?", "They ask what I can do; the list of functions tells.", "I can {gists}."),
+        ("How can you help me?", "A question about my functions; I can list them.", "I can {gists}."),
+        ("Do you ever sleep?", "Small talk; nothing to call.", "No, I'm a program, so I never need sleep."),
+        ("My day was great so far!", "Small talk; no function is needed.", "Glad to hear it! What can I do for you?"),
+        ("Give me a word that rhymes with cat.", "A rhyme needs no function.", '"Hat" rhymes with "cat".'),
+        ("Write one line about the rain.", "Writing a line needs no function.", "Rain taps softly on the window all night."),
+        ("Any tip for sleeping better?", "General advice; no function is needed.", "Keep regular hours and avoid screens late."),
+        ("How do I stay focused at work?", "General advice; nothing to call.", "Work in short blocks and silence your phone."),
+        ("Wish me luck!", "Just encouragement; no function is needed.", "Good luck! You'll do well."),
+        ("Can you keep a secret?", "Small talk; no function is needed.", "I won't repeat it, but better share no secrets here."),
+        ("I think I made a mistake earlier.", "Nothing is asked yet; no function is needed.", "No problem. What should I do?"),
+        ("Hold on a second.", "The user wants me to wait; nothing to call.", "Of course, take your time."),
+        ("Do you like music?", "Small talk; nothing to call.", "I can't hear it, but I like talking about it."),
+    ),
+    "heldout": (
+        ("Good evening!", "Just a greeting; no function is needed.", "Good evening! How can I help?"),
+        ("Greetings, assistant.", "Just a greeting; no function is needed.", "Hello! What can I do for you?"),
+        ("Who made you?", "A question about me; no function is needed.", "I'm an AI assistant made by developers."),
+        ("What are you able to do?", "They ask what I can do; the list of functions tells.", "I can {gists}."),
+        ("It's raining again, how sad.", "Small talk; no function is needed.", "A warm tea may help!"),
+        ("Say something funny.", "A joke needs no function.", "I told my computer a joke, but it did not get it."),
+        ("Is it okay to ask you anything?", "Small talk; no function is needed.", "Of course, ask away."),
+        ("Which word rhymes with moon?", "A rhyme needs no function.", '"Spoon" rhymes with "moon".'),
+    ),
+}
+# only after another turn
+_CLOSING = {
+    "train": (
+        ("Thanks!", "Just thanks; no function is needed.", "You're welcome!"),
+        ("Thank you so much.", "Just thanks; no function is needed.", "You're welcome! Anything else?"),
+        ("great, thanks", "Just thanks; nothing to call.", "Glad I could help."),
+        ("Perfect, that's all.", "The user is done; no function is needed.", "Great. Have a nice day!"),
+        ("That was quick.", "A compliment; no function is needed.", "Happy to help!"),
+        ("ok", "Only an acknowledgement; nothing to call.", "Is there anything else I can do?"),
+        ("Cool, bye!", "A goodbye; no function is needed.", "Goodbye!"),
+        ("You're really helpful.", "A compliment; no function is needed.", "Thank you! Happy to help."),
+        ("Never mind the rest.", "The user needs nothing more; nothing to call.", "All right. Just ask if you need me."),
+        ("Good to know.", "Only an acknowledgement; nothing to call.", "Glad that helps."),
+    ),
+    "heldout": (
+        ("Wonderful, cheers.", "Just thanks; no function is needed.", "You're welcome!"),
+        ("Much appreciated!", "Just thanks; no function is needed.", "Glad I could help."),
+        ("I see. Nothing else for now.", "The user is done; no function is needed.", "All right. Have a nice day!"),
+        ("Nice work.", "A compliment; no function is needed.", "Thank you!"),
+        ("Got it, see you later.", "A goodbye; no function is needed.", "See you later!"),
+    ),
+}
+_KNOWLEDGE = ("General knowledge; no function is needed.", "I know this without a function.", "A plain question; nothing to call.")
+
+
+def small_talk(draw: Draw, gists: list[str], started: bool) -> tuple[str, str, str]:
+    """(user, thought, reply) of a turn without a call. `gists` says what the offered tools do."""
+    rng, split = draw.rng, draw.split
+    style = rng.random()
+    if started and style < 0.4:
+        return rng.choice(_CLOSING[split])
+    if style < 0.65:
+        user, thought, reply = rng.choice(_TALK[split])
+        return user, thought, reply.replace("{gists}", _listing(gists))
+    thought = rng.choice(_KNOWLEDGE)
+    if style < 0.78:
+        country, city = rng.choice(_CAPITALS[split].split("|")).split(" ")
+        return _CAPITAL_QUESTION[split].format(country), thought, f"The capital of {country} is {city}."
+    if style < 0.86:
+        word, opposite = rng.choice(_OPPOSITES[split].split("|")).split(" ")
+        return _OPPOSITE_QUESTION[split].format(word), thought, f'The opposite of "{word}" is "{opposite}".'
+    user, reply = rng.choice(_FACTS[split])
+    return user, thought, reply
+
+
+def _listing(gists: list[str]) -> str:
+    shown = gists[:4]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"

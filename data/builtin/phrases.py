@@ -1,0 +1,188 @@
+"""How a request is wrapped, a thought put and a reply worded. `{x}` is a request as it stands, `{X}` with a capital."""
+
+from data.builtin.values import capital
+
+# split -> sort of request ("" an order, "?" a question, "." a statement) -> wrappers
+WRAPPERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "train": {
+        "": (
+            *("{X}.",) * 5,
+            *("Please {x}.",) * 2,
+            *("{x}",) * 2,
+            "Could you {x}?",
+            "Can you {x}?",
+            "Can you please {x}?",
+            "{X}, please.",
+            "{x} please",
+            "I need you to {x}.",
+            "I'd like you to {x}.",
+            "I want to {x}.",
+            "I'd like to {x}.",
+            "I need to {x}.",
+            "Hi, {x}.",
+            "Hey, can you {x}?",
+            "Hello! Could you {x}?",
+            "Would you {x}, please?",
+            "Go ahead and {x}.",
+            "Good morning! Please {x}.",
+            "When you have a second, {x}.",
+            "Quick one: {x}.",
+            "{X}. Thanks!",
+            "{X}. Thank you.",
+            "I'm in a hurry, so please just {x}.",
+            "My boss is waiting: {x}.",
+            "Sorry to bother you again. {X}.",
+            "Before I forget: {x}.",
+            "ok, {x}",
+            "Help me {x}.",
+            "Let's {x}.",
+            "Next, {x}.",
+            "I was asked to {x}.",
+        ),
+        "?": (
+            *("{X}?",) * 6,
+            *("{x}?",) * 2,
+            "{x}",
+            "Hi! {X}?",
+            "Hello, {x}?",
+            "Quick question: {x}?",
+            "{X}? Thanks.",
+            "Tell me: {x}?",
+            "Just wondering: {x}?",
+            "I keep forgetting. {X}?",
+            "A colleague is asking: {x}?",
+            "Hey, {x}?",
+            "Sorry, one question. {X}?",
+            "ok and {x}?",
+        ),
+        ".": (
+            *("{X}.",) * 4,
+            "Hi. {X}.",
+            "Hello! {X}.",
+            "{x}",
+            "{X}. Thanks!",
+            "Good morning. {X}.",
+            "{X}, please.",
+            "Hey. {X}.",
+        ),
+    },
+    "heldout": {
+        "": (
+            "Kindly {x}.",
+            "Do me a favour and {x}.",
+            "Could I ask you to {x}?",
+            "{X} for me.",
+            "Next task: {x}.",
+            "Would it be possible to {x}?",
+            "Be so kind as to {x}.",
+            "Good evening, please {x}.",
+            "Now {x}.",
+            "I was hoping you could {x}.",
+            "{X}, if you can.",
+            "can u {x}",
+            "You can {x} now.",
+            "It is time to {x}.",
+            "{X} right away.",
+            "Mind helping me? I have to {x}.",
+        ),
+        "?": (
+            "Could you check: {x}?",
+            "One thing: {x}?",
+            "{X}, please?",
+            "Good evening. {X}?",
+            "I have a question: {x}?",
+            "Any idea? {X}?",
+            "so {x}",
+            "Let me know: {x}?",
+            "{X}, do you know?",
+            "Just curious: {x}?",
+        ),
+        ".": (
+            "Good evening. {X}.",
+            "{X}, thank you.",
+            "Here is what I need. {X}.",
+            "So: {x}.",
+            "{X}. Many thanks.",
+            "{X}, if possible.",
+        ),
+    },
+}
+ALSO = {
+    "train": ("Also, {x}", "And {x}", "Then also {x}", "And another thing: {x}"),
+    "heldout": ("On top of that, {x}", "Besides, {x}", "Second: {x}", "Plus, {x}"),
+}
+THEN = {
+    "train": ("{a} and {b}", "{a}, then {b}", "{a} and then {b}", "{a}. Then {b}", "{a}. After that, {b}"),
+    "heldout": ("{a}, and once you have it, {b}", "{a}. When that is done, {b}", "{a}. With the result, {b}"),
+}
+FOLLOW_UP = {
+    "train": ("And {x}?", "What about {x}?", "and for {x}?", "Now the same for {x}, please.", "Same for {x}."),
+    "heldout": ("How about {x}?", "Do that again for {x}.", "Once more for {x}, please.", "Likewise for {x}."),
+}
+REPLY = {
+    "train": ("{X}.", "{X}.", "{x}", "{X}, please.", "Make it {x}.", "Sorry, {x}.", "It's {x}.", "Oh, right: {x}."),
+    "heldout": ("That would be {x}.", "{X}, thanks.", "Of course: {x}.", "Let me see: {x}."),
+}
+SYSTEM = {
+    "train": (
+        "You are the assistant of {company}.",
+        "You help the customers of {company}.",
+        "You are a helpful assistant. Keep answers short.",
+        "Answer briefly and politely.",
+        "You are {name}, a friendly assistant.",
+        "You work for {name}.",
+        "Be concise.",
+    ),
+    "heldout": (
+        "You support the staff of {company}.",
+        "Reply in one or two sentences.",
+        "Your name is {name}.",
+        "You answer questions for {company}.",
+    ),
+}
+DATE_LINES = ("Today is {weekday}, {date}.",) * 4 + ("The date is {date}, a {weekday}.", "Date: {weekday}, {date}")
+
+# Thoughts: first what is wanted, then what follows from it.
+WANT = ("The user wants to {gist}", "They want to {gist}", "The request is to {gist}", "The user asks to {gist}")
+CALL = ("{want}: {tool}.", "{want}; {tool} does that.", "{want}, so {tool}.", "{want}. {tool} fits.")
+NONE = ("{want}, but no function does that.", "{want}; none of the functions can.", "{want}. No function fits.")
+MISSING = ("{want}; {tool} needs the {param}, which is missing.", "{want}: {tool}. But the {param} is not given.")
+SUPPLIED = ("Now the {param} is known: {tool}.", "That is the {param}; now {tool}.", "With the {param} I can call {tool}.")
+SAME = ("{want} for {items}: {tool}, {times}.", "{want}; call {tool} {times}, for {items}.")
+BOTH = ("Two tasks: {gist} with {tool}, and {gist2} with {tool2}.", "{want} with {tool}, and to {gist2} with {tool2}.")
+FIRST = ("First {gist} with {tool}, then {gist2} with {tool2}.", "{want} with {tool}; its result is needed for {tool2}.")
+SECOND = ("The {field} is {value}; now {tool2}.", "The result gives {value} as the {field}: call {tool2} with it.")
+AGAIN = ("The same for {x}: {tool}.", "Again {tool}, now for {x}.")
+RETRY = ("The error is temporary; try the same call once more.", "A passing failure: call {tool} again.")
+CORRECT = ("The error says to use {value}; call {tool} again with it.", "It must be {value}: {tool} once more.")
+
+CANNOT = (
+    "Sorry, I can't {gist} here.",
+    "I'm afraid I can't {gist}; there is no function for it.",
+    "I have no function to {gist}.",
+    "That is not something I can do here: I can't {gist}.",
+    "Sorry, that isn't possible here: none of my functions can {gist}.",
+)
+INSTEAD = (" I could {other} instead.", " I can {other}, though.", " What I can do is {other}.")
+QUESTIONS = ("What is the {param}?", "Which {param} should I use?", "Could you give me the {param}?")
+FAILED = ("I couldn't {gist}: {error}.", "Sorry, that failed: {error}.", "I tried to {gist}, but got an error: {error}.")
+PASSING = (
+    "service temporarily unavailable, try again",
+    "timeout, please retry",
+    "connection reset, try again",
+    "server busy, retry the request",
+    "rate limit reached, retry now",
+)
+LASTING = (
+    "permission denied",
+    "the service is down for maintenance",
+    "this account has no access",
+    "the feature is switched off",
+    "the monthly quota is used up",
+)
+
+
+
+def wrap(pattern: str, text: str, keep: bool = False) -> str:
+    """A pattern with a request or a value in place of `{x}` or `{X}`; `keep` leaves the first letter as it is."""
+    return pattern.replace("{x}", text).replace("{X}", text if keep else capital(text))

@@ -1,0 +1,312 @@
+"""The kinds of turns: a user's message and all that follows until the assistant has answered it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from data.builtin import phrases
+from data.builtin.asks import Ask, answer, draw_values, fill, make_ask, make_joint, observe, say, show
+from data.builtin.chat import small_talk
+from data.builtin.grammar import Chain, Offer, Param, Spec
+from data.builtin.values import CODES, Draw, Value, capital
+from data.conversation import Message, ToolCall
+
+# shares of the user's turns
+KINDS = {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5}
+INFINITE_FORMS = ("two times", "three times")
+
+
+@dataclass
+class Stage:
+    """A conversation in the making."""
+
+    draw: Draw
+    offers: list[Offer]
+    chain: Chain | None
+    absent: list[Spec]  # tools whose requests nothing on offer can serve
+    messages: list[Message]
+    last: Ask | None = None  # the previous turn's call, if there was exactly one and it succeeded
+
+    def pick(self, options: tuple[str, ...]) -> str:
+        return self.draw.rng.choice(options)
+
+    def user(self, text: str) -> None:
+        self.messages.append(Message("user", text))
+
+    def assistant(self, content: str = "", thought: str = "", asks: tuple[Ask, ...] = ()) -> None:
+        calls = tuple(ToolCall(ask.offer.name, ask.arguments) for ask in asks)
+        self.messages.append(Message("assistant", content, thought, calls))
+
+    def tool(self, ask: Ask, content: Any) -> None:
+        self.messages.append(Message("tool", content, name=ask.offer.name))
+
+    def want(self, gist: str) -> str:
+        return self.pick(phrases.WANT).format(gist=gist)
+
+    def offer(self) -> Offer:
+        return self.draw.rng.choice(self.offers)
+
+
+def play(stage: Stage, kind: str) -> None:
+    """Add one turn of this kind, or of the nearest kind that the offered tools allow."""
+    played = {
+        "single": _single,
+        "parallel": _parallel,
+        "chain": _chain,
+        "clarify": _clarify,
+        "none": _none,
+        "chat": _chat,
+        "error": _error,
+    }[kind](stage)
+    if not played:
+        _single(stage)
+
+
+def _words(name: str) -> str:
+    """A parameter's name as words: "order_id" -> "order id"."""
+    return name.replace("_", " ")
+
+
+def _shown(offer: Offer, param: Param) -> str:
+    return next(_words(param.key) for _, other, _ in offer.params if other is param)
+
+
+def _thought(stage: Stage, pattern: str, ask: Ask, **more: str) -> str:
+    return pattern.format(want=stage.want(ask.offer.spec.gist), tool=ask.offer.name, **more)
+
+
+def _run_and_answer(stage: Stage, asks: list[Ask]) -> None:
+    results = [observe(stage.draw, ask) for ask in asks]
+    for ask, result in zip(asks, results, strict=True):
+        stage.tool(ask, result)
+    stage.assistant(" ".join(answer(stage.draw, ask, result) for ask, result in zip(asks, results, strict=True)))
+
+
+def _single(stage: Stage) -> bool:
+    draw = stage.draw
+    if stage.last and stage.last.offer.spec.joint and draw.rng.random() < 0.4:
+        return _follow_up(stage, stage.last)
+    ask = make_ask(draw, stage.offer())
+    assert ask
+    stage.user(say(draw, ask.text, ask.mark))
+    thought = _thought(stage, stage.pick(phrases.CALL), ask)
+    stage.assistant(thought=f"{thought} {ask.notes}".strip(), asks=(ask,))
+    _run_and_answer(stage, [ask])
+    stage.last = ask
+    return True
+
+
+def _follow_up(stage: Stage, last: Ask) -> bool:
+    """ "And in Rome?": the last call again with one other value."""
+    draw = stage.draw
+    key = next(part.split("+}")[0] for part in last.offer.spec.joint[0].split("{") if "+}" in part)
+    value = _other_value(draw, last.offer.spec.param(key), last.values[key])
+    ask = Ask(last.offer, "", "", last.values | {key: value})
+    stage.user(phrases.wrap(stage.pick(phrases.FOLLOW_UP[draw.split]), value.said))
+    thought = stage.pick(phrases.AGAIN).format(x=value.said, tool=ask.offer.name)
+    stage.assistant(thought=f"{thought} {value.note}".strip(), asks=(ask,))
+    _run_and_answer(stage, [ask])
+    stage.last = ask
+    return True
+
+
+def _other_value(draw: Draw, param: Param, old: Value) -> Value:
+    value = param.kind.draw(draw)
+    for _ in range(50):
+        if value.argument != old.argument:
+            break
+        value = param.kind.draw(draw)
+    return value
+
+
+def _parallel(stage: Stage) -> bool:
+    draw = stage.draw
+    with_joint = [offer for offer in stage.offers if offer.spec.joint]
+    if with_joint and draw.rng.random() < 0.55:
+        text, mark, asks, items = make_joint(draw, draw.rng.choice(with_joint))
+        stage.user(say(draw, text, mark))
+        times = "twice" if len(asks) == 2 else "three times"
+        pattern = stage.pick(phrases.SAME)
+        listing = ", ".join(items[:-1]) + f" and {items[-1]}"
+        thought = _thought(stage, pattern, asks[0], items=listing, times=times)
+        if pattern.startswith("{want} for") is False and not listing:
+            return False
+        notes = [asks[0].notes, *(ask.notes for ask in asks[1:])]
+        sentences = dict.fromkeys(s for note in notes for s in _sentences(note))
+        thought = " ".join([thought, *sentences])
+    else:
+        first = make_ask(draw, stage.offer())
+        others = [offer for offer in stage.offers if first and offer is not first.offer]
+        second = make_ask(draw, draw.rng.choice(others or stage.offers))
+        assert first and second
+        if first.arguments == second.arguments and first.offer is second.offer:
+            return False
+        asks = [first, second]
+        stage.user(_two_requests(draw, first, second))
+        pattern = stage.pick(phrases.BOTH)
+        thought = _thought(stage, pattern, first, gist=first.offer.spec.gist, gist2=second.offer.spec.gist, tool2=second.offer.name)
+        thought = " ".join(dict.fromkeys([thought, *_sentences(first.notes), *_sentences(second.notes)]))
+    stage.assistant(thought=thought, asks=tuple(asks))
+    _run_and_answer(stage, asks)
+    stage.last = None
+    return True
+
+
+def _sentences(notes: str) -> list[str]:
+    return [sentence if sentence.endswith(".") else f"{sentence}." for sentence in notes.split(". ") if sentence]
+
+
+def _end(mark: str) -> str:
+    return "?" if mark == "?" else "."
+
+
+def _two_requests(draw: Draw, first: Ask, second: Ask) -> str:
+    rng = draw.rng
+    if not first.mark and not second.mark and rng.random() < 0.5:
+        return say(draw, f"{first.text} and {second.text}", "")
+    opening = say(draw, first.text, first.mark)
+    opening = opening if opening[-1] in ".?!" else f"{opening}{_end(first.mark)}"
+    also = phrases.wrap(rng.choice(phrases.ALSO[draw.split]), second.text)
+    return f"{opening} {also}{_end(second.mark)}"
+
+
+def _chain(stage: Stage) -> bool:
+    chain, draw = stage.chain, stage.draw
+    if chain is None:
+        return False
+    offers = {offer.spec.key: offer for offer in stage.offers}
+    first_offer, second_offer = offers[chain.first.key], offers[chain.second.key]
+    first = make_ask(draw, first_offer)
+    assert first
+    values = {key: value for key, value in draw_values(draw, second_offer).items() if key != chain.param}
+    shared = {key: first.values[key] for key in values if key in first.values}
+    template = draw.rng.choice(chain.requests)
+    values |= {key: value for key, value in shared.items() if f"{{{key}}}" not in template}
+    values = {
+        key: value for key, value in values.items() if f"{{{key}}}" in template or not second_offer.spec.param(key).clauses
+    }
+    ask_text = fill(template, {key: value.said for key, value in values.items()})
+    pattern = stage.pick(phrases.THEN[draw.split])
+    if first.mark:
+        opening = say(draw, first.text, first.mark)
+        opening = opening if opening[-1] in ".?!" else f"{opening}{_end(first.mark)}"
+        stage.user(f"{opening} Then {ask_text}.")
+    else:
+        stage.user(say(draw, pattern.format(a=first.text, b=ask_text), ""))
+    tools = {"tool2": second_offer.name, "gist": first.offer.spec.gist, "gist2": chain.second.gist}
+    thought = _thought(stage, stage.pick(phrases.FIRST), first, **tools)
+    stage.assistant(thought=f"{thought} {first.notes}".strip(), asks=(first,))
+    result = observe(draw, first)
+    stage.tool(first, result)
+    found = result[chain.field] if isinstance(result, dict) else result
+    second = Ask(second_offer, "", "", values | {chain.param: Value(str(found), found)})
+    thought = stage.pick(phrases.SECOND).format(field=_words(chain.field), value=found, tool2=second_offer.name)
+    stage.assistant(thought=f"{thought} {second.notes}".strip(), asks=(second,))
+    _run_and_answer(stage, [second])
+    stage.last = None
+    return True
+
+
+def _clarify(stage: Stage) -> bool:
+    draw = stage.draw
+    offers = [offer for offer in stage.offers if any("[" in text for text in offer.spec.requests)]
+    ask = make_ask(draw, draw.rng.choice(offers), incomplete=True) if offers else None
+    if ask is None or ask.missing is None:
+        return False
+    words = _shown(ask.offer, ask.missing)
+    stage.user(say(draw, ask.text, ask.mark))
+    question = ask.missing.kind.question or stage.pick(phrases.QUESTIONS).format(param=words)
+    stage.assistant(question, _thought(stage, stage.pick(phrases.MISSING), ask, param=words))
+    value = ask.values[ask.missing.key]
+    stage.user(phrases.wrap(stage.pick(phrases.REPLY[draw.split]), value.said, keep=ask.missing.kind.plain))
+    thought = stage.pick(phrases.SUPPLIED).format(param=words, tool=ask.offer.name)
+    stage.assistant(thought=f"{thought} {ask.notes}".strip(), asks=(ask,))
+    _run_and_answer(stage, [ask])
+    stage.last = None
+    return True
+
+
+def _none(stage: Stage) -> bool:
+    draw = stage.draw
+    if not stage.absent:
+        return False
+    spec = draw.rng.choice(stage.absent)
+    # only the words of the request are needed: the absent tool is shown to nobody
+    hidden = Offer(spec, "", "", tuple((param.key, param, "") for param in spec.params))
+    ask = make_ask(draw, hidden)
+    assert ask
+    stage.user(say(draw, ask.text, ask.mark))
+    thought = stage.pick(phrases.NONE).format(want=stage.want(spec.gist))
+    reply = stage.pick(phrases.CANNOT).format(gist=spec.gist)
+    if draw.rng.random() < 0.25:
+        reply += stage.pick(phrases.INSTEAD).format(other=stage.offer().spec.gist)
+    stage.assistant(reply, thought)
+    stage.last = None
+    return True
+
+
+def _chat(stage: Stage) -> bool:
+    gists = list(dict.fromkeys(offer.spec.gist for offer in stage.offers))
+    started = any(message.role == "assistant" for message in stage.messages)
+    user, thought, reply = small_talk(stage.draw, gists, started)
+    stage.user(user)
+    stage.assistant(reply, thought)
+    stage.last = None
+    return True
+
+
+def _error(stage: Stage) -> bool:
+    """The tool fails: a passing failure is tried again, a named correction is made, a lasting one is reported."""
+    draw = stage.draw
+    ask = make_ask(draw, draw.rng.choice([o for o in stage.offers if o.spec.result is not None] or stage.offers))
+    if ask is None or ask.offer.spec.result is None:
+        return False
+    stage.user(say(draw, ask.text, ask.mark))
+    thought = _thought(stage, stage.pick(phrases.CALL), ask)
+    stage.assistant(thought=f"{thought} {ask.notes}".strip(), asks=(ask,))
+    stage.last = None
+    correction, style = _correction(draw, ask), draw.rng.random()
+    if correction and style < 0.5:
+        corrected, error = correction
+        stage.tool(ask, {"error": error[0]})
+        thought = stage.pick(phrases.CORRECT).format(value=error[1], tool=ask.offer.name)
+        stage.assistant(thought=thought, asks=(corrected,))
+        _run_and_answer(stage, [corrected])
+    elif style < 0.75:
+        stage.tool(ask, {"error": stage.pick(phrases.PASSING)})
+        stage.assistant(thought=stage.pick(phrases.RETRY).format(tool=ask.offer.name), asks=(ask,))
+        _run_and_answer(stage, [ask])
+    else:
+        error = stage.pick(phrases.LASTING)
+        stage.tool(ask, {"error": error})
+        stage.assistant(stage.pick(phrases.FAILED).format(gist=ask.offer.spec.gist, error=error))
+    return True
+
+
+def _correction(draw: Draw, ask: Ask) -> tuple[Ask, tuple[str, str]] | None:
+    """The ask with one identifier or city mended as the error says: (mended ask, (error, right value))."""
+    for shown, param, _ in ask.offer.params:
+        value = ask.values.get(param.key)
+        if value is None or not isinstance(value.argument, str):
+            continue
+        right = CODES.get(value.argument)
+        if right:
+            error = f"{shown} '{value.argument}' is ambiguous; use '{right}'"
+        elif param.kind.plain and any(c.isdigit() for c in value.argument) and value.argument.count("-") == 1:
+            right = value.argument.replace("-", "")
+            error = draw.rng.choice(
+                (
+                    f"invalid {shown} '{value.argument}'; did you mean '{right}'?",
+                    f"{shown} must be written without a hyphen: '{right}'",
+                    f"no {shown} '{value.argument}'; closest match: '{right}'",
+                )
+            )
+        else:
+            continue
+        values = ask.values | {param.key: replace(value, argument=right)}
+        return Ask(ask.offer, ask.text, ask.mark, values), (error, right)
+    return None
+
+
+def capital_first(text: str) -> str:
+    """Re-exported for the tests of texts."""
+    return capital(text)

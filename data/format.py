@@ -1,0 +1,319 @@
+"""The format: the one place that names the special tokens and turns conversations into token ids with labels.
+
+A conversation becomes **pieces** (text with a role, a part and a flag "learned"), pieces become ids, and the labels
+follow from the flags: the mask comes from structure, never from a search in rendered text.
+
+Control ids (the family's own markup and the format's tags) are emitted by their id, here and nowhere else. All other
+text is encoded by `_plain_tokenizer`, which has none of them: a user who types `<|im_end|>` or a tool that prints
+`<tool_call>` gets a few harmless text tokens.
+
+    system    instructions, the conversation's own text, <tools>[{"type": "function", …}]</tools>
+    user      What is 17 % of 2,350?
+    assistant <think>A percentage: multiply.</think><tool_call>{"name": "calculate", "arguments": {…}}</tool_call>
+    tool      <tool_response>{"name": "calculate", "content": 399.5}</tool_response>
+    assistant 17 % of 2,350 is 399.5.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from tokenizers import AddedToken, Tokenizer
+
+from data.conversation import Conversation, Message
+from data.markup import Markup, markup_for
+from errors import InputError
+
+IGNORE = -100  # the label of a token that is not learned, as in torch's cross_entropy
+
+
+@dataclass(frozen=True)
+class ChatFormat:
+    """The cycle's tags and the order of its parts. Change a name or add a part here, and all else follows."""
+
+    tools: tuple[str, str] = ("<tools>", "</tools>")  # around the schemas, in the system turn
+    think: tuple[str, str] = ("<think>", "</think>")  # around the thought: an assistant turn's first part
+    tool_call: tuple[str, str] = ("<tool_call>", "</tool_call>")  # around each call: an assistant turn's last parts
+    tool_response: tuple[str, str] = ("<tool_response>", "</tool_response>")  # around each result, in the tool's turn
+    # Parts of one's own between thought and content, as (name in Message.extra, opening tag, closing tag).
+    extra_parts: tuple[tuple[str, str, str], ...] = ()
+    # Each tag is one new token. False: tags are plain text, which is how a base that was never taught them sees them.
+    special_tokens: bool = True
+    # The system turn's first line, where tools are on offer.
+    instructions: str = (
+        "You can call functions. Think first. If a function fits, call it as JSON with its name and arguments; "
+        "if an argument is missing, ask; if no function fits, say so."
+    )
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """All tags, in the order in which they get their ids."""
+        extra = [tag for _, *tags in self.extra_parts for tag in tags]
+        return (*self.tools, *self.think, *self.tool_call, *self.tool_response, *extra)
+
+
+class Piece(NamedTuple):
+    """A stretch of a rendered conversation before it becomes ids."""
+
+    text: str
+    role: str
+    part: str  # "markup", "system", "tools", "content", "thought", "call", "result", or an extra part's name
+    learned: bool = False
+    control: bool = False  # one token, emitted by its id
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of token ids that belong to one part of one turn."""
+
+    role: str
+    part: str
+    input_ids: list[int]
+    learned: bool
+
+
+@dataclass(frozen=True)
+class Example:
+    """A rendered conversation: ids, and labels of the same length (-100 where a token is not learned).
+
+    `labels[i]` is `input_ids[i]` itself where it is learned: the loss shifts them, as in transformers.
+    `turn_ends` are the lengths after each whole assistant turn, where a conversation may be cut.
+    """
+
+    segments: list[Segment]
+    turn_ends: list[int]
+
+    @property
+    def input_ids(self) -> list[int]:
+        return [token for segment in self.segments for token in segment.input_ids]
+
+    @property
+    def labels(self) -> list[int]:
+        return [token if segment.learned else IGNORE for segment in self.segments for token in segment.input_ids]
+
+
+def to_json(value: Any) -> str:
+    """JSON as the format writes it everywhere: one line, Python's default separators, unicode kept."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def call_json(name: str, arguments: dict[str, Any]) -> str:
+    """The text between <tool_call> and </tool_call>."""
+    return to_json({"name": name, "arguments": arguments})
+
+
+def result_json(name: str | None, content: Any) -> str:
+    """The text between <tool_response> and </tool_response>."""
+    return to_json({"name": name, "content": content})
+
+
+def add_format_tokens(tokenizer: Tokenizer, format: ChatFormat = ChatFormat()) -> list[int]:
+    """Add the tags that the tokenizer lacks, in place. Returns all tags' ids, in the order of `format.tokens`."""
+    missing = [token for token in format.tokens if tokenizer.token_to_id(token) is None]
+    if missing:
+        tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in missing])
+    return [_control_id(tokenizer, token) for token in format.tokens]
+
+
+def end_of_turn_id(tokenizer: Tokenizer, markup: Markup | None = None) -> int:
+    """The id of the control token that ends a turn."""
+    return _control_id(tokenizer, (markup or markup_for(tokenizer)).end)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A conversation becomes pieces.
+
+
+def pieces(conversation: Conversation, format: ChatFormat, markup: Markup) -> Iterator[Piece]:
+    """The whole conversation, piece by piece, in order."""
+    messages = list(conversation.messages)
+    own = messages.pop(0).content if messages and messages[0].role == "system" else None
+    system = list(_system(own, conversation.tools, format, markup))
+    if markup.bos:
+        yield Piece(markup.bos, "system", "markup", control=True)
+    if system and markup.has_system:
+        yield from _open("system", markup)
+        yield from system
+        yield from _close("system", markup)
+    folded = [*system, Piece("\n\n", "system", "system")] if system and not markup.has_system else []
+    yield from _turns(messages, format, markup, folded)
+
+
+def _turns(messages: list[Message], format: ChatFormat, markup: Markup, first: Iterable[Piece] = ()) -> Iterator[Piece]:
+    """Turn after turn; the results of parallel calls share one. `first` stands inside the first turn."""
+    for i, message in enumerate(messages):
+        role = message.role
+        joins = role == "tool"
+        if not (joins and i > 0 and messages[i - 1].role == "tool"):
+            yield from _open(role, markup)
+        yield from first
+        first = ()
+        yield from _BODIES[role](message, format, markup)
+        if not (joins and i + 1 < len(messages) and messages[i + 1].role == "tool"):
+            yield from _close(role, markup, learned=role == "assistant")
+
+
+def _open(role: str, markup: Markup) -> Iterator[Piece]:
+    header = markup.header.format(role=markup.roles.get(role, role))
+    for text in re.split("(" + "|".join(map(re.escape, markup.controls)) + ")", header):
+        if text:
+            yield Piece(text, role, "markup", control=text in markup.controls)
+
+
+def _close(role: str, markup: Markup, learned: bool = False) -> Iterator[Piece]:
+    yield Piece(markup.end, role, "markup", learned, control=True)
+    if markup.after:
+        yield Piece(markup.after, role, "markup")
+
+
+def _tagged(tags: tuple[str, str], text: str, role: str, part: str, format: ChatFormat) -> Iterator[Piece]:
+    learned = role == "assistant"
+    yield Piece(tags[0], role, part, learned, format.special_tokens)
+    yield Piece(text, role, part, learned)
+    yield Piece(tags[1], role, part, learned, format.special_tokens)
+
+
+def _system(own: str | None, tools: tuple[dict, ...], format: ChatFormat, markup: Markup) -> Iterator[Piece]:
+    if not tools:
+        text = markup.default_system if own is None else own
+        if text or own is not None:
+            yield Piece(text.strip() if markup.trims else text, "system", "system")
+        return
+    own = (own or "").strip()
+    yield Piece(format.instructions + "\n" + (own + "\n" if own else ""), "system", "system")
+    yield from _tagged(format.tools, to_json(list(tools)), "system", "tools", format)
+
+
+def _user(message: Message, _: ChatFormat, markup: Markup) -> Iterator[Piece]:
+    yield Piece(message.content.strip() if markup.trims else message.content, "user", "content")
+
+
+def _assistant(message: Message, format: ChatFormat, _: Markup | None = None) -> Iterator[Piece]:
+    if message.thought.strip():
+        yield from _tagged(format.think, message.thought.strip(), "assistant", "thought", format)
+    for name, *tags in format.extra_parts:
+        if text := message.extra.get(name, "").strip():
+            yield from _tagged((tags[0], tags[1]), text, "assistant", name, format)
+    yield Piece(message.content.strip(), "assistant", "content", learned=True)
+    for call in message.calls:
+        yield from _tagged(format.tool_call, call_json(call.name, call.arguments), "assistant", "call", format)
+
+
+def _tool(message: Message, format: ChatFormat, _: Markup) -> Iterator[Piece]:
+    yield from _tagged(format.tool_response, result_json(message.name, message.content), "tool", "result", format)
+
+
+_BODIES = {"user": _user, "assistant": _assistant, "tool": _tool, "system": _user}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pieces become ids.
+
+
+@lru_cache(maxsize=8)
+def _plain_tokenizer(tokenizer: Tokenizer, controls: tuple[str, ...]) -> Tokenizer:
+    """A copy of the tokenizer in which no text yields a control id.
+
+    The base's special tokens and `controls` are no added tokens any more, and where the vocabulary itself holds one,
+    its entry has a name that no text can have. Added tokens that control nothing (Gemma's runs of spaces) stay.
+    `encode_special_tokens` would not do: it still yields added tokens that are not marked special.
+    """
+    spec = json.loads(tokenizer.to_str())
+    hidden = {token["content"] for token in spec["added_tokens"] if token["special"]} | set(controls)
+    spec["added_tokens"] = [token for token in spec["added_tokens"] if token["content"] not in hidden]
+    spec["post_processor"] = spec["truncation"] = spec["padding"] = None
+    model = spec["model"]
+    if isinstance(model["vocab"], dict):
+        model["vocab"] = {_rename(token, hidden): index for token, index in model["vocab"].items()}
+    else:  # Unigram: a list of [piece, score]
+        model["vocab"] = [[_rename(token, hidden), score] for token, score in model["vocab"]]
+    if "merges" in model:
+        model["merges"] = [merge for merge in model["merges"] if not _makes(merge, hidden)]
+    return Tokenizer.from_str(json.dumps(spec))
+
+
+def _rename(token: str, hidden: set[str]) -> str:
+    return f"\0{token}" if token in hidden else token
+
+
+def _makes(merge: str | list[str], hidden: set[str]) -> bool:
+    left, right = merge.split(" ") if isinstance(merge, str) else merge
+    return not hidden.isdisjoint((left, right, left + right))
+
+
+def _encode(parts: Iterable[Piece], tokenizer: Tokenizer, format: ChatFormat, markup: Markup) -> Iterator[Segment]:
+    """Ids for pieces. Neighbours of plain text with the same flag are encoded as one text, as a template would."""
+    if format.special_tokens:
+        add_format_tokens(tokenizer, format)
+    plain = _plain_tokenizer(tokenizer, (*markup.controls, markup.end, markup.bos, *format.tokens))
+    runs = [list(run) for _, run in groupby(parts, key=_joins)]
+    texts = ["".join(piece.text for piece in run) for run in runs if not run[0].control]
+    encoded = iter(plain.encode_batch_fast(texts, add_special_tokens=False))
+    for run in runs:
+        if run[0].control:
+            for piece in run:
+                yield Segment(piece.role, piece.part, [_control_id(tokenizer, piece.text)], piece.learned)
+        elif ids := next(encoded).ids:
+            yield Segment(run[-1].role, run[-1].part, ids, run[-1].learned)
+
+
+def _joins(piece: Piece) -> tuple[bool, bool]:
+    return piece.control, piece.learned and not piece.control
+
+
+def _control_id(tokenizer: Tokenizer, token: str) -> int:
+    token_id = tokenizer.token_to_id(token)
+    if token_id is None:
+        raise InputError(f"the tokenizer lacks {token}, which the chat markup needs: choose an instruction-tuned model")
+    return token_id
+
+
+def render(
+    conversation: Conversation, tokenizer: Tokenizer, format: ChatFormat = ChatFormat(), markup: Markup | None = None
+) -> Example:
+    """A conversation as token ids with labels. Learned: the assistant's parts and the end-of-turn token after them.
+
+    The format's tags are added to the tokenizer where it lacks them (in place).
+    """
+    markup = markup or markup_for(tokenizer)
+    segments = list(_encode(pieces(conversation, format, markup), tokenizer, format, markup))
+    turn_ends, length = [], 0
+    for segment in segments:
+        length += len(segment.input_ids)
+        if segment.learned and segment.part == "markup":
+            turn_ends.append(length)
+    return Example(segments, turn_ends)
+
+
+def render_prompt(
+    conversation: Conversation, tokenizer: Tokenizer, format: ChatFormat = ChatFormat(), markup: Markup | None = None
+) -> list[int]:
+    """The ids that ask for the next assistant turn: all messages, then the assistant's header."""
+    markup = markup or markup_for(tokenizer)
+    parts = [*pieces(conversation, format, markup), *_open("assistant", markup)]
+    return [token for segment in _encode(parts, tokenizer, format, markup) for token in segment.input_ids]
+
+
+def render_continuation(
+    messages: Iterable[Message],
+    tokenizer: Tokenizer,
+    format: ChatFormat = ChatFormat(),
+    markup: Markup | None = None,
+) -> list[int]:
+    """What follows an assistant turn's end-of-turn id: the messages, then the assistant's header.
+
+    `render_prompt(c)` + an assistant turn's ids + `render_continuation(m)` is the prompt of the longer conversation.
+    """
+    markup = markup or markup_for(tokenizer)
+    after = [Piece(markup.after, "assistant", "markup")] if markup.after else []
+    parts = [*after, *_turns(list(messages), format, markup), *_open("assistant", markup)]
+    return [token for segment in _encode(parts, tokenizer, format, markup) for token in segment.input_ids]
+
+
+def assistant_text(message: Message, format: ChatFormat = ChatFormat()) -> str:
+    """An assistant turn as text, as it is rendered between header and end of turn."""
+    return "".join(piece.text for piece in _assistant(message, format))

@@ -1,0 +1,125 @@
+"""The decoder: token ids in, logits out. One class for every family; `ModelConfig` holds what differs."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from model.attention import Layout
+from model.cache import KVCache
+from model.config import ModelConfig
+from model.layers import DecoderLayer, RMSNorm, rope_frequencies, rope_tables
+
+
+class Backbone(nn.Module):
+    """Everything below the head; named `model` in a checkpoint."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(DecoderLayer(config, i) for i in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps, config.norm_adds_one)
+
+
+class Decoder(nn.Module):
+    """A decoder-only language model.
+
+    `gradient_checkpointing = True` keeps only each layer's input for the backward pass and computes the rest anew.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.model = Backbone(config)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.model.embed_tokens.weight
+        self.gradient_checkpointing = False
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        *,
+        positions: Tensor | None = None,
+        documents: tuple[int, ...] = (),
+        cache: KVCache | None = None,
+    ) -> Tensor:
+        """Logits (B, T, vocab) for ids (B, T); see `hidden` for the arguments."""
+        return self.logits(self.hidden(input_ids, positions=positions, documents=documents, cache=cache))
+
+    def hidden(
+        self,
+        input_ids: Tensor,
+        *,
+        positions: Tensor | None = None,
+        documents: tuple[int, ...] = (),
+        cache: KVCache | None = None,
+        inputs_embeds: Tensor | None = None,
+    ) -> Tensor:
+        """The last hidden state (B, T, D), after the final norm.
+
+        `documents`: lengths of the documents packed into each row (B must be 1); they never see each other, and
+        positions start anew in each. `cache`: go on after what it holds. `positions` (B, T) overrides both.
+        `inputs_embeds` (B, T, D) takes the place of the embeddings of the ids.
+        """
+        config = self.config
+        x = self.model.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds
+        if config.embedding_scale:  # the factor itself is rounded to the model's dtype (transformers #29402)
+            x = x * torch.tensor(config.hidden_size**0.5, dtype=x.dtype)
+        if positions is None:
+            positions = self._positions(input_ids, documents, cache)
+        ropes = [
+            rope_tables(rope_frequencies(rope, config.head_dim).to(x.device), positions, x.dtype)
+            for rope in dict.fromkeys((config.rope, config.local_rope))
+        ]
+        layout = Layout(documents if len(documents) > 1 else (), cache)
+        if cache is not None:
+            cache.begin(input_ids.shape[1])
+        for layer, sliding in zip(self.model.layers, config.sliding_layers, strict=True):
+            rope = ropes[-1] if sliding else ropes[0]
+            if self.gradient_checkpointing and self.training and torch.is_grad_enabled():
+                x = checkpoint(layer, x, rope, layout, use_reentrant=False)
+            else:
+                x = layer(x, rope, layout)
+        if cache is not None:
+            cache.end()
+        return self.model.norm(x)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """The head: (…, D) -> (…, vocab)."""
+        logits = self.lm_head(hidden)
+        if cap := self.config.logit_softcap:
+            logits = cap * torch.tanh(logits / cap)
+        return logits
+
+    def _positions(self, input_ids: Tensor, documents: tuple[int, ...], cache: KVCache | None) -> Tensor:
+        device = input_ids.device
+        if documents:
+            return torch.cat([torch.arange(length, device=device) for length in documents])[None]
+        start = cache.length if cache is not None else 0
+        positions = torch.arange(start, start + input_ids.shape[1], device=device)[None]
+        if cache is not None and cache.padding is not None:
+            return (positions - cache.padding[:, None]).clamp(min=0)
+        return positions
+
+    @torch.no_grad()
+    def resize_vocabulary(self, size: int) -> None:
+        """Grow embedding and head to `size` rows, the new ones zero; tied weights stay tied. Never shrinks."""
+        old = self.model.embed_tokens.weight
+        if size <= old.shape[0]:
+            return
+        self.model.embed_tokens = _grown_embedding(old, size)
+        head = self.lm_head.weight
+        self.lm_head = nn.Linear(old.shape[1], size, bias=False, device="meta")
+        if self.config.tie_word_embeddings:
+            self.lm_head.weight = self.model.embed_tokens.weight
+        else:
+            self.lm_head.weight = _grown_embedding(head, size).weight
+        self.config = replace(self.config, vocab_size=size)
+
+
+def _grown_embedding(weight: Tensor, size: int) -> nn.Embedding:
+    grown = weight.new_zeros(size, weight.shape[1])
+    grown[: weight.shape[0]] = weight
+    return nn.Embedding.from_pretrained(grown, freeze=not weight.requires_grad)
