@@ -127,6 +127,11 @@ class StreamParser:
         self._block_size = self._scanned = 0  # characters of the block; its entries that were scanned for strings
         self._in_string = False
 
+    @property
+    def calling(self) -> bool:
+        """Whether the turn, so far, holds a call, or the beginning or the draft of one."""
+        return bool(self.items) or self._block is not None or self._draft
+
     # -----------------------------------------------------------------------------------------------------------------
     # In: text or ids become stretches and tags.
 
@@ -178,7 +183,7 @@ class StreamParser:
         self._take(Entry(held))
         while self._block is not None:
             self._take(*self._end_block(None), again=True)
-        if self._part != "content" and self._draft:
+        if self._draft:
             self._add([CallError("unclosed_thought", f"the {self._part} holds a call and was never closed")])
         if truncated:
             self.items = [item for item in self.items if isinstance(item, CallError)]
@@ -210,7 +215,7 @@ class StreamParser:
         elif self._part != "content":
             if is_tag and text == self._closers[self._part]:
                 self._thought_closed |= self._part == "thought"
-                self._part = "content"
+                self._part, self._draft = "content", False
             else:
                 self._draft |= is_tag and text == self._call_open
                 self._show(text)

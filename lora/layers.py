@@ -5,7 +5,7 @@ matrices, A (r, in) and B (out, r), with r far below in and out:
 
     y = W x + b + scaling * B A dropout(x)          scaling = lora_alpha / r
 
-B starts at zero, so training starts from the base model. With `use_rslora` scaling is lora_alpha / sqrt(r)
+B starts at zero, so training starts from the base model. With `use_rslora` scaling is lora_alpha / √r
 (arXiv:2312.03732). A layer with r = 16 on a 2048 x 2048 weight trains 65,536 numbers in place of 4,194,304.
 
 DoRA (arXiv:2402.09353, section 4) splits a weight into the length m of each of its rows and their direction, lets LoRA
@@ -15,12 +15,12 @@ turn the direction and learns m as well:
 
 The norm goes row by row and counts as a constant in the backward pass (section 4.3).
 
-Each layer wraps the layer that it adapts, its `base_layer`; nothing is subclassed, so the base keeps its own code.
-The adapter's weights are fp32 whatever the base's dtype, and so are its products; under autocast they run in
-autocast's dtype, as the base's do. `merged` is set by lora/merge.py: the base weight then holds the change already.
+Each layer wraps the one that it adapts, its `base_layer`; nothing is subclassed, so the base keeps its own code. The
+adapter's weights are fp32 whatever the base's dtype, and so are its products; under autocast they run in autocast's
+dtype, as the base's do. `merged` is set by lora/merge.py: the base's weight then holds the change already.
 """
 
-import math
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -31,7 +31,7 @@ class LoRALinear(nn.Module):
     """A linear layer and its low-rank change: (…, in) -> (…, out), in the base's dtype.
 
     Parameters, named as in PEFT's files: `lora_A.weight` (r, in), `lora_B.weight` (out, r) and, with DoRA,
-    `lora_magnitude_vector` (out,). `base_layer` is a linear layer, or the TokenRows around one.
+    `lora_magnitude_vector` (out,). A tied head with trained rows has a TokenRows for its `base_layer`.
     """
 
     def __init__(
@@ -42,10 +42,9 @@ class LoRALinear(nn.Module):
         self.scaling = scaling
         self.dropout = dropout
         self.merged = False
-        where = adapter_factory(base_layer.weight)
-        # nn.Linear itself draws its weight from the Kaiming-uniform distribution with a = sqrt(5).
-        self.lora_A = nn.Linear(base_layer.in_features, r, bias=False, **where)
-        self.lora_B = nn.Linear(r, base_layer.out_features, bias=False, **where)
+        # nn.Linear itself draws its weight from the Kaiming-uniform distribution with a = √5.
+        self.lora_A = nn.Linear(base_layer.in_features, r, bias=False, **_place(base_layer.weight))
+        self.lora_B = nn.Linear(r, base_layer.out_features, bias=False, **_place(base_layer.weight))
         if init == "gaussian":
             nn.init.normal_(self.lora_A.weight, std=1 / r)
         if init:
@@ -57,18 +56,17 @@ class LoRALinear(nn.Module):
         if self.merged:
             return y
         dropped = F.dropout(x, self.dropout, self.training)
-        a = project(dropped, self.lora_A.weight)  # (…, r)
+        a = _project(dropped, self.lora_A.weight)  # (…, r)
         B = self.lora_B.weight
         if self.lora_magnitude_vector is None and a.dtype == y.dtype:
-            # y + scaling * a Bᵀ, one pass over y and no (…, out) tensor between
+            # y + scaling * a Bᵀ in one pass over y, with no (…, out) tensor between
             flat = torch.addmm(y.reshape(-1, y.shape[-1]), a.reshape(-1, a.shape[-1]), B.T, alpha=self.scaling)
             return flat.view(y.shape)
         change = F.linear(a, B) * self.scaling  # (…, out)
         if self.lora_magnitude_vector is None:
             return (y + change).to(y.dtype)
         m = self.lora_magnitude_vector / self.norm()  # (out,)
-        if self.dropout and self.training:
-            # The learnt length multiplies what comes of the dropped input; the base's own answer never drops.
+        if self.dropout and self.training:  # the learnt length works on the dropped input, the base on all of it
             direction = F.linear(dropped.to(m.dtype), self.base_layer.weight.to(m.dtype))
         else:
             direction = y if self.base_layer.bias is None else y - self.base_layer.bias
@@ -79,26 +77,17 @@ class LoRALinear(nn.Module):
         A, B = self.lora_A.weight, self.lora_B.weight
         return torch.addmm(self.base_layer.weight.to(A.dtype), B, A, alpha=self.scaling)
 
-    @torch.no_grad()
     def norm(self) -> Tensor:
-        """Length of each row of the changed weight, (out,); a constant for the backward pass."""
-        with torch.autocast(self.lora_A.weight.device.type, enabled=False):
+        """The length of each row of the changed weight, (out,); a constant for the backward pass."""
+        with torch.no_grad(), torch.autocast(self.lora_A.weight.device.type, enabled=False):
             return torch.linalg.vector_norm(self.changed_weight(), dim=1)
-
-    @torch.no_grad()
-    def merged_weight(self) -> Tensor:
-        """The one weight that does what base and adapter do together, (out, in): summed in fp32, cast once."""
-        weight = self.changed_weight()
-        if self.lora_magnitude_vector is not None:
-            weight *= (self.lora_magnitude_vector / self.norm())[:, None]
-        return weight.to(self.base_layer.weight.dtype)
 
 
 class LoRAEmbedding(nn.Module):
-    """An embedding and its low-rank change: ids (…) -> (…, dim). The looked-up column of A is the input's projection.
+    """An embedding and its low-rank change: ids (…) -> (…, dim). A x is then a look-up of A's column; no dropout.
 
     Parameters: `lora_embedding_A` (r, vocabulary), zero at first, `lora_embedding_B` (dim, r), normal, and with DoRA
-    `lora_magnitude_vector` (dim,): here the rows of the equation are the embedding's columns. No dropout (as in PEFT).
+    `lora_magnitude_vector` (dim,): the weight is (vocabulary, dim), so what the equation calls a row is a column here.
     """
 
     def __init__(self, base_layer: nn.Embedding, r: int, scaling: float, use_dora: bool, init: bool | str) -> None:
@@ -106,10 +95,10 @@ class LoRAEmbedding(nn.Module):
         self.base_layer = base_layer
         self.scaling = scaling
         self.merged = False
-        where = adapter_factory(base_layer.weight)
+        vocabulary, dim = base_layer.weight.shape
         start = torch.zeros if init else torch.randn
-        self.lora_embedding_A = nn.Parameter(start(r, base_layer.num_embeddings, **where))
-        self.lora_embedding_B = nn.Parameter(torch.randn(base_layer.embedding_dim, r, **where))
+        self.lora_embedding_A = nn.Parameter(start(r, vocabulary, **_place(base_layer.weight)))
+        self.lora_embedding_B = nn.Parameter(torch.randn(dim, r, **_place(base_layer.weight)))
         self.lora_magnitude_vector = nn.Parameter(self.norm()) if use_dora else None
 
     def forward(self, input_ids: Tensor) -> Tensor:
@@ -117,40 +106,33 @@ class LoRAEmbedding(nn.Module):
         if self.merged:
             return y
         a = F.embedding(input_ids, self.lora_embedding_A.T, self.base_layer.padding_idx)  # (…, r)
-        change = F.linear(a, self.lora_embedding_B) * (self.scaling * embed_scale(self.base_layer))  # (…, dim)
-        if self.lora_magnitude_vector is None:
-            return (y + change).to(y.dtype)
-        return (self.lora_magnitude_vector / self.norm() * (y + change)).to(y.dtype)
+        y_changed = y + F.linear(a, self.lora_embedding_B) * (self.scaling * _embed_scale(self.base_layer))
+        if self.lora_magnitude_vector is not None:
+            y_changed = self.lora_magnitude_vector / self.norm() * y_changed
+        return y_changed.to(y.dtype)
 
     def changed_weight(self) -> Tensor:
         """W + scaling * (B A)ᵀ, (vocabulary, dim), in the adapter's dtype."""
         A, B = self.lora_embedding_A, self.lora_embedding_B
         return torch.addmm(self.base_layer.weight.to(A.dtype), A.T, B.T, alpha=self.scaling)
 
-    @torch.no_grad()
     def norm(self) -> Tensor:
-        """Length of each column of the changed weight, (dim,); a constant for the backward pass."""
-        with torch.autocast(self.lora_embedding_A.device.type, enabled=False):
+        """The length of each column of the changed weight, (dim,); a constant for the backward pass."""
+        with torch.no_grad(), torch.autocast(self.lora_embedding_A.device.type, enabled=False):
             return torch.linalg.vector_norm(self.changed_weight(), dim=0)
-
-    @torch.no_grad()
-    def merged_weight(self) -> Tensor:
-        """The one weight that does what base and adapter do together, (vocabulary, dim); fp32 sum, cast once."""
-        weight = self.changed_weight()
-        if self.lora_magnitude_vector is not None:
-            weight *= self.lora_magnitude_vector / self.norm()
-        return weight.to(self.base_layer.weight.dtype)
 
 
 class TokenRows(nn.Module):
     """A vocabulary of which only a few rows are trained: those of the new tokens (PEFT's trainable_token_indices).
 
-    Around an embedding it replaces the looked-up rows of these ids; around the head, their logits. A head that is tied
-    to the embedding is given the embedding's own `rows`: one parameter, trained from both sides and saved once.
+    Around an embedding it replaces the rows looked up for these ids; around the head, their logits. A head tied to the
+    embedding is given the embedding's own `rows`: one parameter, trained from both sides, counted and saved once.
 
     Parameter: `trainable_tokens_delta` (tokens, dim), fp32, starting from the base's rows. The name is PEFT's; the
-    values are whole rows, not differences.
+    values are the rows themselves, not differences.
     """
+
+    token_indices: Tensor
 
     def __init__(
         self, base_layer: nn.Embedding | nn.Linear, token_indices: list[int], rows: nn.Parameter | None = None
@@ -159,11 +141,10 @@ class TokenRows(nn.Module):
         self.base_layer = base_layer
         self.merged = False
         self.tied = rows is not None
-        self.token_indices: Tensor
         ids = torch.tensor(token_indices, device=base_layer.weight.device)
         self.register_buffer("token_indices", ids, persistent=False)
         if rows is None:
-            rows = nn.Parameter(base_layer.weight.detach()[ids].to(adapter_factory(base_layer.weight)["dtype"]))
+            rows = nn.Parameter(base_layer.weight.detach()[ids].to(**_place(base_layer.weight)))
         self.trainable_tokens_delta = rows
 
     def forward(self, x: Tensor) -> Tensor:
@@ -171,11 +152,11 @@ class TokenRows(nn.Module):
         if self.merged:
             return y
         if isinstance(self.base_layer, nn.Embedding):  # x: ids (…), y: (…, dim)
-            rows = self.trainable_tokens_delta.to(y.dtype) * embed_scale(self.base_layer)
-            is_row = x[..., None] == self.token_indices  # (…, tokens)
-            return torch.where(is_row.any(-1, keepdim=True), F.embedding(is_row.int().argmax(-1), rows), y)
-        # x: hidden states (…, dim), y: logits (…, vocabulary), overwritten in place: nothing else holds them
-        bias = None if self.base_layer.bias is None else self.base_layer.bias[self.token_indices]
+            rows = self.trainable_tokens_delta.to(y.dtype) * _embed_scale(self.base_layer)
+            which = x[..., None] == self.token_indices  # (…, tokens)
+            return torch.where(which.any(-1, keepdim=True), F.embedding(which.int().argmax(-1), rows), y)
+        # x: hidden states (…, dim), y: logits (…, vocabulary), written in place: nothing else holds them
+        bias = None if self.bias is None else self.bias[self.token_indices]
         columns = F.linear(x, self.trainable_tokens_delta.to(x.dtype), bias)  # (…, tokens)
         return y.index_copy_(-1, self.token_indices, columns.to(y.dtype))
 
@@ -191,43 +172,34 @@ class TokenRows(nn.Module):
     def bias(self) -> Tensor | None:
         return getattr(self.base_layer, "bias", None)
 
-    @torch.no_grad()
-    def merged_weight(self) -> Tensor:
-        return self.weight
 
-
-def adapter_factory(weight: Tensor) -> dict:
-    """Where and in which dtype an adapter of this weight lives: beside it, and in fp32 at least."""
+def _place(weight: Tensor) -> dict[str, Any]:
+    """Where and in which dtype an adapter of this weight lives: beside it, in fp32 at least."""
     return {"device": weight.device, "dtype": torch.promote_types(weight.dtype, torch.float32)}
 
 
-def embed_scale(embedding: nn.Embedding) -> float:
+def _embed_scale(embedding: nn.Embedding) -> float:
     """The factor that transformers' Gemma 3 embedding applies in its own forward, in its weight's dtype; else 1."""
-    scale = getattr(embedding, "embed_scale", None)
-    return 1.0 if scale is None else float(torch.as_tensor(scale).to(embedding.weight.dtype))
+    return float(torch.as_tensor(getattr(embedding, "embed_scale", 1.0)).to(embedding.weight.dtype))
 
 
-def project(x: Tensor, A: Tensor) -> Tensor:
+def _project(x: Tensor, A: Tensor) -> Tensor:
     """A x for every position, (…, in) -> (…, r), in A's dtype, or in autocast's under autocast."""
     if x.dtype == A.dtype or torch.is_autocast_enabled(x.device.type):
         return F.linear(x, A)
-    return _Project.apply(x, A)
+    return _Project.apply(x, A)  # type: ignore[return-value]
 
 
 class _Project(torch.autograd.Function):
     """`F.linear(x.to(A.dtype), A)` that keeps x as it came for the backward pass, and no wider copy of it."""
 
     @staticmethod
-    def forward(ctx, x: Tensor, A: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, A: Tensor) -> Tensor:
         ctx.save_for_backward(x, A)
         return F.linear(x.to(A.dtype), A)
 
     @staticmethod
-    def backward(ctx, grad: Tensor) -> tuple[Tensor | None, Tensor | None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         x, A = ctx.saved_tensors
-        grad_x = (grad @ A).to(x.dtype) if ctx.needs_input_grad[0] else None  # (…, in)
-        grad_A = None
-        if ctx.needs_input_grad[1]:
-            flat = x.reshape(-1, x.shape[-1]).to(A.dtype)
-            grad_A = grad.reshape(-1, grad.shape[-1]).T @ flat  # (r, in)
-        return grad_x, grad_A
+        flat = x.reshape(-1, x.shape[-1]).to(A.dtype)
+        return (grad @ A).to(x.dtype), grad.reshape(-1, grad.shape[-1]).T @ flat  # (…, in), (r, in)

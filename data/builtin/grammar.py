@@ -1,6 +1,7 @@
 """The language of the `domains_*` tables, and how a line of one becomes a tool on offer.
 
     == weather : garden                               a domain, and those it is never mixed with (they overlap)
+    = SPOT word(North Pier, Old Mill)                 a kind of value of this domain alone
     @ get_forecast, forecast : Forecast of a city.    names; descriptions, separated by " | "
     ~ get a weather forecast                          what the user wants, as a verb phrase
     * city CITY                                       a required parameter: name(s), kind, and -- its description
@@ -17,7 +18,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from data.builtin.values import KINDS, Draw, Kind, choice, code, decimal, flag, integer, money, percent, pool, record
+from data.builtin.values import KINDS, Draw, Kind, choice, code, decimal, flag, integer, money, percent, record, words
 from data.builtin.values import several as several_of
 
 _SLOT = re.compile(r"\{(\w+)\+?\}")
@@ -119,25 +120,25 @@ def _split(text: str, sign: str) -> list[str]:
     return [*parts, text[start:].strip()]
 
 
-def parse_kind(text: str) -> Kind:
+def parse_kind(text: str, kinds: dict[str, Kind] = KINDS) -> Kind:
     """A kind from its name, "CITY", or its form, "int(1, 9)", "list(FOOD, 2, 3)", "record(a CITY, b DATE : {a} on {b})".
 
     Raises:
         ValueError: no such kind.
     """
     match = re.fullmatch(r"(\w+)(?:\((.*)\))?", text)
-    if match and match[2] is None and match[1] in KINDS:
-        return KINDS[match[1]]
+    if match and match[2] is None and match[1] in kinds:
+        return kinds[match[1]]
     if not match or match[2] is None:
         raise ValueError(f"no such kind of value: {text!r}")
     name, inside = match.groups()
     parts = _split(inside, ",")
     if name == "list":
-        return several_of(parse_kind(parts[0]), int(parts[1]), int(parts[2]))
+        return several_of(parse_kind(parts[0], kinds), int(parts[1]), int(parts[2]))
     if name == "record":
         fields, said = inside.rsplit(" : ", 1)
         named = [field.split(" ", 1) for field in _split(fields, ",")]
-        return record({key: parse_kind(kind) for key, kind in named}, said)
+        return record({key: parse_kind(kind, kinds) for key, kind in named}, said)
     if name in ("int", "money", "percent"):
         return {"int": integer, "money": money, "percent": percent}[name](*map(int, parts))
     if name == "num":
@@ -145,34 +146,34 @@ def parse_kind(text: str) -> Kind:
     if name == "flag":
         return flag(*(phrase.strip() for phrase in inside.split("/")))
     if name in ("enum", "word", "code"):
-        return choice(parts) if name == "enum" else pool(parts) if name == "word" else code(*parts)
+        return choice(parts) if name == "enum" else words(parts) if name == "word" else code(*parts)
     raise ValueError(f"no such kind of value: {text!r}")
 
 
-def _param(line: str) -> Param:
+def _param(line: str, kinds: dict[str, Kind]) -> Param:
     body, _, about = line[2:].partition(" -- ")
     clauses = tuple(re.findall(r'"([^"]*)"', body))
     names, kind = re.sub(r'\s*\|?\s*"[^"]*"', "", body).strip().split(" ", 1)
-    parsed = parse_kind(kind.strip())
+    parsed = parse_kind(kind.strip(), kinds)
     if line[0] == "?" and not clauses:
         clauses = ("{}",)
     return Param(tuple(names.split("/")), parsed, about.strip(), clauses if line[0] == "?" else ())
 
 
-def _fields(line: str) -> tuple[tuple[str, Kind], ...] | None:
+def _fields(line: str, kinds: dict[str, Kind]) -> tuple[tuple[str, Kind], ...] | None:
     if line == "run":
         return None
     named = [field.split(" ", 1) for field in _split(line, ";")]
-    return tuple((name, parse_kind(kind.strip())) for name, kind in named)
+    return tuple((name, parse_kind(kind.strip(), kinds)) for name, kind in named)
 
 
-def _spec(domain: str, lines: list[str]) -> Spec:
+def _spec(domain: str, lines: list[str], kinds: dict[str, Kind]) -> Spec:
     names, abouts = lines[0][2:].split(" : ", 1)
 
     def texts(sign: str) -> tuple[str, ...]:
         return tuple(line[2:].strip() for line in lines if line[0] == sign)
 
-    params = tuple(_param(line) for line in lines if line[0] in "*?")
+    params = tuple(_param(line, kinds) for line in lines if line[0] in "*?")
     spec = Spec(
         domain=domain,
         names=tuple(names.split(", ")),
@@ -181,7 +182,7 @@ def _spec(domain: str, lines: list[str]) -> Spec:
         params=params,
         requests=texts(">"),
         joint=texts("+"),
-        result=_fields(texts("<")[0]),
+        result=_fields(texts("<")[0], kinds),
         answers=texts("!"),
     )
     required = {param.key for param in params if not param.clauses}
@@ -201,13 +202,16 @@ def parse_domains(text: str) -> tuple[Domain, ...]:
     for block in re.split(r"^== ", text, flags=re.MULTILINE)[1:]:
         head, *lines = [line.strip() for line in block.splitlines() if line.strip()]
         name, _, near = head.partition(" : ")
-        tools: list[list[str]] = []
+        kinds, tools = dict(KINDS), []
         for line in lines:
-            if line[0] == "@":
-                tools.append([])
-            if line[0] != "&":
+            if line[0] == "=":
+                alias, kind = line[2:].split(" ", 1)
+                kinds[alias] = parse_kind(kind, kinds)
+            elif line[0] == "@":
+                tools.append([line])
+            elif line[0] != "&":
                 tools[-1].append(line)
-        specs = {spec.key: spec for spec in (_spec(name, tool) for tool in tools)}
+        specs = {spec.key: spec for spec in (_spec(name, tool, kinds) for tool in tools)}
         chains = tuple(_chain(specs, line[2:]) for line in lines if line[0] == "&")
         domains.append(Domain(name, tuple(near.split()), tuple(specs.values()), chains))
     return tuple(domains)

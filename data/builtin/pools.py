@@ -124,3 +124,11 @@ TOPICS = _phrases(
 TEAMS = tuple(
     f"{a} {b}" for a in _words("Riverside Harbor Northern Capital Valley Lakeside") for b in _words("Rovers Lions Hawks")
 )
+# for tools that answer that a city's name is ambiguous
+COUNTRY_CODES = dict(
+    pair.split(":")
+    for pair in _phrases(
+        "Lisbon:PT, Oslo:NO, Madrid:ES, Berlin:DE, Porto:PT, Vienna:AT, Lima:PE, Prague:CZ, Dublin:IE, Boston:US, Milan:IT, "
+        "Athens:GR, Lyon:FR, Valencia:ES, Bristol:UK, Geneva:CH, Perth:AU, Hamburg:DE, Vancouver:CA, Glasgow:UK, Naples:IT"
+    )
+)

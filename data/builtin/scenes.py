@@ -7,12 +7,12 @@ from data.builtin import phrases
 from data.builtin.asks import Ask, answer, draw_values, fill, make_ask, make_joint, observe, say, show
 from data.builtin.chat import small_talk
 from data.builtin.grammar import Chain, Offer, Param, Spec
-from data.builtin.values import CODES, Draw, Value, capital
+from data.builtin.pools import COUNTRY_CODES
+from data.builtin.values import Draw, Value
 from data.conversation import Message, ToolCall
 
 # shares of the user's turns
 KINDS = {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5}
-INFINITE_FORMS = ("two times", "three times")
 
 
 @dataclass
@@ -128,8 +128,6 @@ def _parallel(stage: Stage) -> bool:
         pattern = stage.pick(phrases.SAME)
         listing = ", ".join(items[:-1]) + f" and {items[-1]}"
         thought = _thought(stage, pattern, asks[0], items=listing, times=times)
-        if pattern.startswith("{want} for") is False and not listing:
-            return False
         notes = [asks[0].notes, *(ask.notes for ask in asks[1:])]
         sentences = dict.fromkeys(s for note in notes for s in _sentences(note))
         thought = " ".join([thought, *sentences])
@@ -288,8 +286,8 @@ def _correction(draw: Draw, ask: Ask) -> tuple[Ask, tuple[str, str]] | None:
         value = ask.values.get(param.key)
         if value is None or not isinstance(value.argument, str):
             continue
-        right = CODES.get(value.argument)
-        if right:
+        if value.argument in COUNTRY_CODES:
+            right = f"{value.argument}, {COUNTRY_CODES[value.argument]}"
             error = f"{shown} '{value.argument}' is ambiguous; use '{right}'"
         elif param.kind.plain and any(c.isdigit() for c in value.argument) and value.argument.count("-") == 1:
             right = value.argument.replace("-", "")
@@ -306,7 +304,3 @@ def _correction(draw: Draw, ask: Ask) -> tuple[Ask, tuple[str, str]] | None:
         return Ask(ask.offer, ask.text, ask.mark, values), (error, right)
     return None
 
-
-def capital_first(text: str) -> str:
-    """Re-exported for the tests of texts."""
-    return capital(text)

@@ -88,6 +88,11 @@ def pool(items: Sequence[str]) -> Kind:
     return plain(lambda source: source.pick(items))
 
 
+def words(items: Sequence[str]) -> Kind:
+    """A string out of a tool's own few, which the schema does not list; copied as it stands."""
+    return plain(lambda source: source.rng.choice(items))
+
+
 def quoted(items: Sequence[str]) -> Kind:
     """Free text, said in quotation marks and copied verbatim."""
 
@@ -266,11 +271,13 @@ def _draw_on_date(source: Draw) -> Value:
 
 
 def _draw_past_date(source: Draw) -> Value:
+    """ "yesterday" or "on May 3, 2025"."""
     if source.dated and source.rng.random() < 0.3:
         date = source.today - datetime.timedelta(days=1)
         return Value("yesterday", date.isoformat(), f"Yesterday was {date.isoformat()}.")
     date = source.today - datetime.timedelta(days=source.rng.randint(5, 300))
-    return _calendar_date(source, date, year=True)
+    value = _calendar_date(source, date, year=True)
+    return Value(f"on {value.said}", value.argument, value.note)
 
 
 def _draw_time(source: Draw) -> Value:

@@ -1,0 +1,78 @@
+"""Packing: conversations share rows of up to `max_length` tokens, so that no step computes padding.
+
+A row's documents never see each other (see `model/attention.py`) and their positions start anew, so a packed row's
+loss is the sum of its conversations' losses, and packing changes speed alone.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from data.format import IGNORE, Example
+from errors import InputError
+
+
+@dataclass(frozen=True)
+class Row:
+    """Ids ready to train on: one document, or after `join` several behind one another."""
+
+    input_ids: list[int]
+    labels: list[int]
+    documents: tuple[int, ...]  # the documents' lengths
+    conversations: tuple[str, ...]  # their ids, for messages
+
+    @property
+    def learned(self) -> int:
+        """How many tokens the loss counts."""
+        return sum(label != IGNORE for label in self.labels)
+
+
+def join(rows: Sequence[Row]) -> Row:
+    """Several rows behind one another, as one row of all their documents."""
+    return Row(
+        input_ids=[token for row in rows for token in row.input_ids],
+        labels=[label for row in rows for label in row.labels],
+        documents=tuple(length for row in rows for length in row.documents),
+        conversations=tuple(name for row in rows for name in row.conversations),
+    )
+
+
+def fit(example: Example, name: str, max_length: int, overlong: str = "truncate") -> Row | None:
+    """An example as a row of at most `max_length` tokens, or None where it has to be dropped.
+
+    A longer one is cut after its last whole assistant turn that fits ("truncate"), dropped ("drop") or refused
+    ("error", an InputError); it is never cut inside a turn. An example that has no learned token left is dropped.
+    """
+    ids, labels = example.input_ids, example.labels
+    if len(ids) > max_length:
+        if overlong == "error":
+            raise InputError(
+                f"conversation {name} has {len(ids)} tokens, more than --max-length {max_length}: raise it, or "
+                "choose --overlong truncate or drop"
+            )
+        end = max((end for end in example.turn_ends if end <= max_length), default=0)
+        if overlong == "drop" or not end:
+            return None
+        ids, labels = ids[:end], labels[:end]
+    row = Row(ids, labels, (len(ids),), (name,))
+    return row if row.learned else None
+
+
+def pack(lengths: Sequence[int], max_length: int) -> list[list[int]]:
+    """Best-fit decreasing bin packing: the indices of `lengths` in bins that hold at most `max_length` in sum.
+
+    The longest come first, each into the fullest bin that still has room (Johnson 1973: never above 11/9 of the
+    optimum plus one bin).
+    """
+    bins: list[list[int]] = []
+    room: list[tuple[int, int]] = []  # (space left, bin), sorted
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        at = bisect_left(room, (lengths[index], 0))
+        if at < len(room):
+            space, which = room.pop(at)
+        else:
+            space, which = max_length, len(bins)
+            bins.append([])
+        bins[which].append(index)
+        insort(room, (space - lengths[index], which))
+    return bins

