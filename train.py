@@ -21,11 +21,10 @@ from tokenizers import Tokenizer
 from agent import Agent
 from agent.display import Display
 from data import ChatFormat, Conversation, ReadReport, read_conversations
-from data.markup import markup_for
-from data.template import chat_template
+from data.packing import Row
 from errors import InputError, command_line
-from evaluate import evaluate, print_table, sample_turns
-from lora import LoRAConfig, inject_lora, merge_lora, save_adapter, unmerge_lora
+from evaluate import Turn, evaluate, print_table, sample_turns
+from lora import LoRAConfig, inject_lora, merge_lora, save_adapter
 from model import Decoder, load_model, load_tokenizer, resolve
 from toolbox import TOOLS
 from training.arguments import parse_arguments
@@ -36,6 +35,7 @@ from training.report import Progress, peak_memory_bytes
 from training.rows import prepare_rows, steps_per_epoch, windows
 from training.schedule import learning_rate
 from training.state import load_checkpoint, newest_checkpoint, save_checkpoint, trainable
+from training.tokenizer_files import save_tokenizer
 
 
 def main() -> None:
@@ -57,7 +57,9 @@ def main() -> None:
     source = resolve(args.model)
     tokenizer = load_tokenizer(source.path)
     model = load_model(args.model, dtype=pick_precision(args, device), device=device)
-    base_scores = evaluate(model, tokenizer, eval_set, ChatFormat(special_tokens=False)) if eval_set else None
+    scores = {}
+    if eval_set:
+        scores["base"] = evaluate(model, tokenizer, eval_set, ChatFormat(special_tokens=False))
 
     # The format's new tokens and the adapter: only the adapter and the new tokens' rows will be trained.
     new_tokens = add_new_tokens(model, tokenizer, format)
@@ -87,7 +89,7 @@ def main() -> None:
     # What it can do now, beside what it could before; and one question, answered through a real tool.
     merge_lora(model.eval())
     if eval_set:
-        print_table({"base": base_scores, "tuned": evaluate(model, tokenizer, eval_set, format)})
+        print_table(scores | {"tuned": evaluate(model, tokenizer, eval_set, format)})
     if args.question:
         show(model, tokenizer, args.question)
 

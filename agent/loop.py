@@ -18,7 +18,8 @@ from agent.calls import Call, CallError
 from agent.parser import Event, StreamParser, Turn, parse_ids
 from agent.tools import Tool, ToolRunner
 from data.conversation import Conversation, Message
-from data.format import ChatFormat, end_of_turn_id, markup_for, render_continuation, render_prompt
+from data.format import ChatFormat, end_of_turn_id, render_continuation, render_prompt
+from data.markup import markup_for
 from model import Decoder, KVCache, generate
 
 REPEATS = 3  # the same call so many times in a run ends it
@@ -214,18 +215,19 @@ class Agent:
         return turn, used, truncated
 
     def _observe(self, item: Call | CallError, step: Step, seen: Counter[str]) -> bool:
-        """Run a call (or not, if it is faulty or comes again and again), append the observation; whether it failed."""
-        fault = str(item) if isinstance(item, CallError) else self.tools.check(item)
-        name = None if isinstance(item, CallError) else item.name
-        if isinstance(item, Call):
+        """Append an item's observation: what its call returns, or why it was not run. Whether it was at fault."""
+        name = item.name if isinstance(item, Call) else None
+        if isinstance(item, CallError):
+            fault, content = True, {"error": str(item)}
+        else:
             key = json.dumps([item.name, item.arguments], sort_keys=True)
             seen[key] += 1
+            why = self.tools.check(item)
             if seen[key] >= REPEATS:
-                fault = f"the same call of {item.name} was made {REPEATS} times"
-            if fault:
-                step.errors.append(fault)
-        content = {"error": fault} if fault or isinstance(item, CallError) else self.tools.run(item)
+                why = f"the same call of {item.name} was made {REPEATS} times"
+            step.errors += [why] if why else []
+            fault, content = bool(why), {"error": why} if why else self.tools.run(item)
         step.observations.append(content)
         self._pending.append(Message("tool", content, name=name))
         self.on_event(Event("observation", (name, content)))
-        return bool(fault)
+        return fault

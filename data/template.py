@@ -58,7 +58,9 @@ _SYSTEM_TURN = """{%- if system or own is not none -%}
   {%- set role = 'system' -%}{{- HEADER + system + END -}}
 {%- endif -%}"""
 _FOLDED = """{%- if loop.first and (system or own is not none) -%}{{- system + '\\n\\n' -}}{%- endif -%}"""
-_EXTRA_PART = """{%- if message.NAME and message.NAME | trim -%}{{- OPEN + message.NAME | trim + CLOSE -}}{%- endif -%}"""
+_EXTRA_PART = (
+    """{%- if message.NAME and message.NAME | trim -%}{{- OPEN + message.NAME | trim + CLOSE -}}{%- endif -%}"""
+)
 
 
 def chat_template(format: ChatFormat, markup: Markup) -> str:

@@ -2,7 +2,6 @@
 
 from lora.adapter import load_adapter, save_adapter
 from lora.config import LoRAConfig
-from lora.inject import inject_lora, unload_lora
-from lora.merge import merge_lora, unmerge_lora
+from lora.inject import inject_lora, merge_lora, unload_lora, unmerge_lora
 
 __all__ = ["LoRAConfig", "inject_lora", "load_adapter", "merge_lora", "save_adapter", "unload_lora", "unmerge_lora"]

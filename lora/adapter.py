@@ -6,6 +6,7 @@ weight is written too ("….base_layer.weight"), as PEFT does: rows added for ne
 """
 
 import os
+import tempfile
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,8 @@ from lora.layers import TokenRows
 
 WEIGHTS_NAME = "adapter_model.safetensors"
 PREFIX = "base_model.model."
-_VOCABULARY = ("embed_tokens", "lm_head")  # the names that PEFT takes for the embedding and the head
+_ROWS = ".token_adapter.trainable_tokens_delta"
+_VOCABULARY = ("embed_tokens.weight", "lm_head.weight")  # as PEFT names the embedding's and the head's
 
 
 def adapter_tensors(model: nn.Module) -> dict[str, Tensor]:
@@ -33,19 +35,11 @@ def adapter_tensors(model: nn.Module) -> dict[str, Tensor]:
         if not isinstance(layer, TokenRows):
             tensors |= {f"{name}.{key}": value for key, value in layer.named_parameters() if key.startswith("lora_")}
         elif not layer.tied:
-            tensors[f"{name}.token_adapter.trainable_tokens_delta"] = layer.trainable_tokens_delta
+            tensors[name + _ROWS] = layer.trainable_tokens_delta
     for name in state.replaced:
         tensors |= {f"{name}.{key}": p for key, p in model.get_submodule(name).state_dict(keep_vars=True).items()}
     tensors |= {name: p for name, p in model.named_parameters() if name in state.overwritten and name.endswith("bias")}
     return {PREFIX + key: value for key, value in tensors.items()}
-
-
-def _base_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """The base's own weights that go beside the adapter (see above), by their key."""
-    if _state(model).config.trainable_token_indices is not None:
-        return {}
-    layers = {name: m for name, m in adapter_layers(model).items() if name.split(".")[-1] in _VOCABULARY}
-    return {f"{PREFIX}{name}.base_layer.weight": layer.base_layer.weight for name, layer in layers.items()}
 
 
 def save_adapter(model: nn.Module, folder: str | Path) -> None:
@@ -57,9 +51,11 @@ def save_adapter(model: nn.Module, folder: str | Path) -> None:
     if any(layer.merged for layer in adapter_layers(model).values()):
         raise InputError("LoRA: the adapter is merged; call unmerge_lora(model) before saving it")
     name = config.base_model_name_or_path or getattr(getattr(model, "config", None), "name_or_path", None)
-    once = {id(tensor): key for key, tensor in _base_tensors(model).items()}  # a tied weight under one key
-    base = {key: tensor for key, tensor in _base_tensors(model).items() if key in once.values()}
-    write_adapter(Path(folder), replace(config, base_model_name_or_path=name or None), adapter_tensors(model) | base)
+    tensors = adapter_tensors(model)
+    for key, weight in model.named_parameters():  # the vocabulary that LoRA adapts; a tied weight comes once
+        if config.trainable_token_indices is None and ".base_layer.weight" in key and _plain(key).endswith(_VOCABULARY):
+            tensors[PREFIX + key] = weight
+    write_adapter(Path(folder), replace(config, base_model_name_or_path=name or None), tensors)
 
 
 def write_adapter(folder: Path, config: LoRAConfig, tensors: dict[str, Tensor]) -> None:
@@ -67,16 +63,13 @@ def write_adapter(folder: Path, config: LoRAConfig, tensors: dict[str, Tensor]) 
     data = save({key: t.detach().cpu().contiguous() for key, t in tensors.items()}, metadata={"format": "pt"})
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in ((WEIGHTS_NAME, data), (CONFIG_NAME, config.to_json().encode())):
-            beside = folder / f"{name}.part"
-            try:
-                with open(beside, "wb") as file:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as beside:
+            for name, content in ((WEIGHTS_NAME, data), (CONFIG_NAME, config.to_json().encode())):
+                with open(Path(beside) / name, "wb") as file:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-                os.replace(beside, folder / name)
-            finally:
-                beside.unlink(missing_ok=True)
+                os.replace(Path(beside) / name, folder / name)
     except OSError as error:
         raise InputError(f"{folder}: the adapter cannot be written: {error.strerror}") from None
 
@@ -84,12 +77,10 @@ def write_adapter(folder: Path, config: LoRAConfig, tensors: dict[str, Tensor]) 
 def read_adapter(folder: Path) -> tuple[LoRAConfig, dict[str, Tensor]]:
     """An adapter's settings and its tensors by key. Raises InputError for a file that is missing, cut or not finite."""
     config, path = LoRAConfig.from_folder(folder), folder / WEIGHTS_NAME
-    if not path.is_file():
-        raise InputError(f"{path}: missing; an adapter's weights are read from safetensors only")
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
-        raise InputError(f"{path}: cut short or not safetensors ({error}); fetch or save it again") from None
+        raise InputError(f"{path}: missing, cut short or not safetensors ({error}); fetch or save it again") from None
     for key, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
             raise InputError(f"{path}: {key} holds NaN or infinity; the training that wrote it has failed")
@@ -124,36 +115,42 @@ def _state(model: nn.Module) -> Injection:
     return state
 
 
+def _plain(key: str) -> str:
+    """A parameter's name as it was before anything was wrapped."""
+    return key.replace(".token_adapter", "").replace(".base_layer", "")
+
+
 def _enlarge_vocabulary(model: nn.Module, config: LoRAConfig, tensors: dict[str, Tensor]) -> None:
-    """Give the model a row for every token that the adapter trains or brings a base row for."""
+    """Give the model a row for every token that the adapter trains or brings a row for."""
     ids = config.trainable_token_indices or []
-    trained = [i for part in (ids.values() if isinstance(ids, dict) else [ids]) for i in part]
-    brought = [len(tensors[key]) for key in tensors if key.endswith(".base_layer.weight")]
-    needed = max(max(trained, default=-1) + 1, *brought, 0)
+    trained = [i + 1 for part in (ids.values() if isinstance(ids, dict) else [ids]) for i in part]
+    needed = max([0, *trained, *(len(t) for key, t in tensors.items() if _plain(key).endswith(_VOCABULARY))])
     present = max((len(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)), default=0)
     if needed > present:
-        resize = getattr(model, "resize_vocabulary", None)
-        if resize is None:
+        if not hasattr(model, "resize_vocabulary"):
             raise InputError(f"it needs {needed} rows in the vocabulary, not {present}; resize the model's first")
-        resize(needed)
+        model.resize_vocabulary(needed)  # type: ignore[operator]
 
 
 def _fill(model: nn.Module, tensors: dict[str, Tensor]) -> None:
-    """Copy the file's tensors into the adapter, once each is known to have its place and shape."""
-    own, base = adapter_tensors(model), _base_tensors(model)
-    places = own | base
+    """Copy the file's tensors into the model, once each is known to have its place and shape."""
+    own, parameters = adapter_tensors(model), dict(model.named_parameters(remove_duplicate=False))
+    layers = adapter_layers(model).items()
+    rows = {PREFIX + name + _ROWS: m.trainable_tokens_delta for name, m in layers if isinstance(m, TokenRows)}
+    vocabulary = {PREFIX + _plain(name): name for name in parameters if _plain(name).endswith(_VOCABULARY)}
+    base = {key: vocabulary[_plain(key)] for key in tensors if key not in own and _plain(key) in vocabulary}
+    places = rows | own | {key: parameters[name] for key, name in base.items()}
     for key in sorted(own.keys() | tensors.keys()):
         if key not in tensors or key not in places:
             raise InputError(f"{key} has no place in {'the model' if key in tensors else 'its file'}")
         if tensors[key].shape != places[key].shape:
-            shapes = f"{tuple(tensors[key].shape)}, and {tuple(places[key].shape)} in the model"
-            raise InputError(f"{key} has the shape {shapes}")
-        twin = next(other for other in places if places[other] is places[key])
-        if not torch.equal(tensors.get(twin, tensors[key]), tensors[key]):
-            raise InputError(f"{key} and {twin} differ, and the model ties them")
-    with torch.no_grad():
-        for key, tensor in tensors.items():
-            if key in base and not torch.equal(tensor.to(places[key]), places[key]):
-                # The base as the adapter knew it, with rows that were added for new tokens.
-                _state(model).overwritten.setdefault(key.removeprefix(PREFIX), places[key].clone())
-            places[key].copy_(tensor)
+            raise InputError(f"{key} is {list(tensors[key].shape)}, and {list(places[key].shape)} in the model")
+    filled: dict[int, str] = {}
+    for key, tensor in tensors.items():
+        place = places[key].data
+        twin = filled.setdefault(id(places[key]), key)
+        if not torch.equal(tensors[twin], tensor):
+            raise InputError(f"{key} differs from {twin}, and the model ties the two")
+        if key in base and twin == key and not torch.equal(place, tensor.to(place)):  # the base as the adapter knew it
+            _state(model).overwritten[base[key]] = place.clone()
+        place.copy_(tensor)

@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from errors import InputError
+from model.hub import read_json
 
 CONFIG_NAME = "adapter_config.json"
 
 # Fields of PEFT 0.21 that change what an adapter computes and are not built here, with the values that mean "off".
 # Fields that only steer the start or the backward pass (eva_config, velora_config, …) are kept and do no harm.
-_MUST_BE_OFF: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("fan_in_fan_out", "lora_bias", "use_qalora"), (False, None)),
+_READ_ONLY_WITH: dict[str, tuple[Any, ...]] = {
+    "peft_type": ("LORA",),
+    **dict.fromkeys(("fan_in_fan_out", "lora_bias", "use_qalora", "ensure_weight_tying"), (False, None)),
     **dict.fromkeys(("use_bdlora", "arrow_config", "kasa_config", "monteclora_config", "megatron_config"), (None,)),
     **dict.fromkeys(("layer_replication", "target_parameters", "alora_invocation_tokens"), (None, [])),
     "loftq_config": (None, {}),
 }
-_INIT_WITHOUT_TRACE = ("eva", "orthogonal", "mica")  # leave the base as it is: once trained, it is plain LoRA
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ class LoRAConfig:
     def __post_init__(self) -> None:
         tokens = self.trainable_token_indices
         token_lists = list(tokens.values()) if isinstance(tokens, dict) else [tokens or []]
-        alphas = [self.lora_alpha, *self.alpha_pattern.values()]
         dropout, init = self.lora_dropout, self.init_lora_weights
         rules = [
-            ("r", all(type(r) is int and r > 0 for r in [self.r, *self.rank_pattern.values()]), "ranks from 1 up"),
-            ("lora_alpha", all(isinstance(alpha, int | float) for alpha in alphas), "a number"),
+            ("r", type(self.r) is int and self.r > 0, "a whole number from 1 up"),
+            ("rank_pattern", all(type(r) is int and r > 0 for r in self.rank_pattern.values()), "ranks from 1 up"),
+            ("lora_alpha", isinstance(self.lora_alpha, int | float), "a number"),
+            ("alpha_pattern", all(isinstance(a, int | float) for a in self.alpha_pattern.values()), "numbers"),
             ("lora_dropout", isinstance(dropout, int | float) and 0 <= dropout < 1, "a share from 0 to below 1"),
             ("target_modules", isinstance(self.target_modules, str) or _names(self.target_modules), "a list of names"),
             ("exclude_modules", isinstance(self.exclude_modules, str) or _names(self.exclude_modules), "names"),
@@ -66,8 +68,7 @@ class LoRAConfig:
                 raise InputError(f"LoRA: {name} is {getattr(self, name)!r}; give {wanted}")
         if isinstance(self.target_modules, str) and self.layers_to_transform is not None:
             raise InputError("LoRA: layers_to_transform needs target_modules as a list of names, not as a regex")
-        patterns = (self.target_modules, self.exclude_modules, *self.rank_pattern, *self.alpha_pattern)
-        for pattern in patterns:
+        for pattern in (self.target_modules, self.exclude_modules, *self.rank_pattern, *self.alpha_pattern):
             try:
                 re.compile(pattern if isinstance(pattern, str) else "")
             except re.error as error:
@@ -75,29 +76,25 @@ class LoRAConfig:
 
     def rank_and_scaling(self, name: str) -> tuple[int, float]:
         """r and scaling of the module called `name`; of several patterns the first that fits counts, as in PEFT."""
-        r = next((r for key, r in self.rank_pattern.items() if _fits_end(key, name)), self.r)
-        alpha = next((alpha for key, alpha in self.alpha_pattern.items() if _fits_end(key, name)), self.lora_alpha)
+        r = next((r for key, r in self.rank_pattern.items() if re.match(rf"(.*\.)?({key})$", name)), self.r)
+        alphas = (alpha for key, alpha in self.alpha_pattern.items() if re.match(rf"(.*\.)?({key})$", name))
+        alpha = next(alphas, self.lora_alpha)
         return r, alpha / (r**0.5 if self.use_rslora else r)
 
     def to_json(self) -> str:
         known = {key: value for key, value in asdict(self).items() if key != "unknown"}
         record = {"inference_mode": True, **self.unknown, **known, "peft_type": "LORA"}
-        return json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        return json.dumps(record, indent=2, ensure_ascii=False) + "\n"  # unsorted: the first pattern that fits counts
 
     @classmethod
     def from_folder(cls, folder: Path) -> "LoRAConfig":
         """Read `adapter_config.json`. Raises InputError if it is missing, broken, or asks for what is not built."""
         path = folder / CONFIG_NAME
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: cannot be read ({error}); is {folder} an adapter's folder?") from None
-        if not isinstance(record, dict) or record.get("peft_type") != "LORA":
-            raise InputError(f"{path}: peft_type is not 'LORA'; only LoRA adapters are read")
-        for key, off in _MUST_BE_OFF.items():
-            if key in record and record[key] not in off:
-                raise InputError(f"{path}: {key} is {record[key]!r}, which is not supported; train the adapter without")
-        if record.get("init_lora_weights") in _INIT_WITHOUT_TRACE:
+        record = read_json(path)
+        for key, values in _READ_ONLY_WITH.items():
+            if record.get(key, values[0]) not in values:
+                raise InputError(f"{path}: {key} is {record[key]!r}; only adapters with {values[0]!r} are read")
+        if record.get("init_lora_weights") in ("eva", "orthogonal", "mica"):  # these leave the base as it is
             record["init_lora_weights"] = True
         record |= {key: record.get(key) or {} for key in ("rank_pattern", "alpha_pattern")}
         names = {f.name for f in fields(cls)} - {"unknown"}
@@ -108,15 +105,9 @@ class LoRAConfig:
             raise InputError(f"{path}: {error}") from None
 
 
-def _fits_end(pattern: str, name: str) -> bool:
-    return re.match(rf"(.*\.)?({pattern})$", name) is not None
-
-
 def _names(value: object) -> bool:
-    return value is None or (isinstance(value, list | tuple) and all(isinstance(name, str) for name in value))
+    return value is None or (isinstance(value, list) and all(isinstance(name, str) for name in value))
 
 
 def _distinct_ids(ids: object) -> bool:
-    if not isinstance(ids, list | tuple) or not all(type(i) is int and i >= 0 for i in ids):
-        return False
-    return len(set(ids)) == len(ids)
+    return isinstance(ids, list) and all(type(i) is int and i >= 0 for i in ids) and len(set(ids)) == len(ids)

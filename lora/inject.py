@@ -1,14 +1,15 @@
-"""Put an adapter into a model: find the modules it names, wrap them, freeze everything else.
+"""An adapter in a model: find the modules it names, wrap them, freeze the rest; fold it in; take it out.
 
-Which module a name means follows PEFT (tuners_utils.check_target_module_exists), so that one `adapter_config.json`
-adapts the same modules in both.
+A name means the modules that it means to PEFT (tuners_utils.check_target_module_exists).
 """
 
 import copy
 import re
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor, nn
+from torch.linalg import vector_norm
 
 from errors import InputError
 from lora.config import LoRAConfig
@@ -57,9 +58,7 @@ def attach(model: nn.Module, config: LoRAConfig) -> None:
     if injection(model) is not None:
         raise InputError("LoRA: the model has an adapter already; call unload_lora(model) first")
     modules = dict(model.named_modules())
-    adapted = {
-        name: _adapted(config, name, module) for name, module in modules.items() if _is_target(config, name, module)
-    }
+    adapted = {n: _adapted(config, n, m) for n, m in modules.items() if n and _is_target(config, n, m)}
     if not adapted:
         raise InputError(f"LoRA: target_modules={config.target_modules!r} fits no module; there are {_kinds(model)}")
     # PEFT takes any ending of a name here, so "norm" means each layer's input_layernorm too.
@@ -72,22 +71,75 @@ def attach(model: nn.Module, config: LoRAConfig) -> None:
     state = Injection(config)
     vars(model)["injection"] = state
     for name, layer in adapted.items():
-        _put(model, name, layer)
+        model.set_submodule(name, layer)
     for name in saved:
         state.replaced[name] = modules[name]
-        _put(model, name, copy.deepcopy(modules[name]).requires_grad_())
+        model.set_submodule(name, copy.deepcopy(modules[name]).requires_grad_())
     for name, ids in rows.items():
         base = model.get_submodule(name)
         layer = TokenRows(base, ids)  # type: ignore[arg-type]  # _token_rows has seen to its kind
-        for head in [head for head in _tied_heads(model, base) if head not in rows]:
-            _put(model, head, TokenRows(model.get_submodule(head), ids, layer.trainable_tokens_delta))  # type: ignore[arg-type]
-        _put(model, name, layer)
+        for head in _tied_heads(model, base):
+            if head not in rows:
+                model.set_submodule(head, TokenRows(model.get_submodule(head), ids, layer.trainable_tokens_delta))  # type: ignore[arg-type]
+        model.set_submodule(name, layer)
     for name, parameter in model.named_parameters():
         of_lora = name.endswith(".base_layer.bias") and name.removesuffix(".base_layer.bias") in adapted
         chosen = (config.bias == "all" and name.endswith("bias")) or (config.bias == "lora_only" and of_lora)
         if chosen and not parameter.requires_grad:  # else it is trained already, in a module of modules_to_save
             state.overwritten[name] = parameter.detach().clone()
             parameter.requires_grad_()
+
+
+@torch.no_grad()
+def merge_lora(model: nn.Module) -> None:
+    """Write the adapter's change into the base's weights: summed in fp32, cast once. A second call changes nothing.
+
+    Tied weights part where the adapter changes only one of them. The base's own weights are kept for unmerge_lora
+    until unload_lora lets go of them. Raises InputError, with nothing changed, if NaN or infinity came out.
+    """
+    state, layers = injection(model), adapter_layers(model)
+    if state is None or state.unmerged:
+        return
+    inside = [layer.base_layer for layer in layers.values()]
+    shared: dict[tuple[int, ...], nn.Parameter] = {}  # one new weight for all that share the base's and the adapter
+    merged: list[tuple[nn.Module, nn.Parameter]] = []
+    for name, layer in layers.items():
+        if layer in inside:
+            continue  # rows within a LoRALinear, whose weight holds them
+        module = layer.base_layer.base_layer if isinstance(layer.base_layer, TokenRows) else layer.base_layer
+        key = (id(module.weight), *(id(p) for p in layer.parameters() if p is not module.weight))
+        if key not in shared:
+            shared[key] = nn.Parameter(_merged_weight(layer), requires_grad=False)
+            if not torch.isfinite(shared[key]).all():
+                raise InputError(f"LoRA: {name} would hold NaN or infinity once merged; its adapter is broken")
+        merged.append((module, shared[key]))
+    for module, weight in merged:
+        state.unmerged.append((module, module.weight))  # type: ignore[arg-type]
+        module.weight = weight
+    for layer in layers.values():
+        layer.merged = True
+
+
+def unmerge_lora(model: nn.Module) -> None:
+    """Put the base's own weights back, bit for bit, and the adapter beside them. Does nothing if it is not merged."""
+    state = injection(model)
+    while state and state.unmerged:
+        module, weight = state.unmerged.pop()
+        weight.data = weight.data.to(module.weight.device)  # type: ignore[arg-type]
+        module.weight = weight
+    for layer in adapter_layers(model).values():
+        layer.merged = False
+
+
+def _merged_weight(layer: AdapterLayer) -> Tensor:
+    """The one weight that does what base and adapter do together, in the base's dtype."""
+    if isinstance(layer, TokenRows):
+        return layer.weight
+    weight = layer.changed_weight()
+    if layer.lora_magnitude_vector is not None:  # DoRA: the learnt length of each row, or of an embedding's column
+        m = layer.lora_magnitude_vector[:, None] if isinstance(layer, LoRALinear) else layer.lora_magnitude_vector
+        weight *= m / vector_norm(weight, dim=1 if isinstance(layer, LoRALinear) else 0, keepdim=True)
+    return weight.to(layer.base_layer.weight.dtype)
 
 
 def unload_lora(model: nn.Module) -> None:
@@ -104,9 +156,9 @@ def unload_lora(model: nn.Module) -> None:
         for name, values in state.overwritten.items():
             parameters[name].data.copy_(values)
         for name, module in state.replaced.items():
-            _put(model, name, module)
+            model.set_submodule(name, module)
     for name, layer in reversed(layers.items()):  # the inner of two first
-        _put(model, name, layer.base_layer)
+        model.set_submodule(name, layer.base_layer)
     del vars(model)["injection"]
     model.requires_grad_()
 
@@ -117,8 +169,7 @@ def _adapted(config: LoRAConfig, name: str, module: nn.Module) -> LoRALinear | L
         return LoRAEmbedding(module, r, scaling, config.use_dora, config.init_lora_weights)
     if isinstance(module, nn.Linear):
         return LoRALinear(module, r, scaling, config.lora_dropout, config.use_dora, config.init_lora_weights)
-    kind = type(module).__name__
-    raise InputError(f"LoRA: {name} is a {kind}; only linear layers and embeddings can be adapted")
+    raise InputError(f"LoRA: {name} is a {type(module).__name__}; only linear layers and embeddings can be adapted")
 
 
 def _is_target(config: LoRAConfig, name: str, module: nn.Module) -> bool:
@@ -159,9 +210,7 @@ def _token_rows(config: LoRAConfig, model: nn.Module) -> dict[str, list[int]]:
             if not isinstance(module, nn.Embedding | nn.Linear):
                 raise InputError(f"LoRA: {name} is neither an embedding nor a head (trainable_token_indices)")
             if max(ids) >= len(module.weight):
-                raise InputError(
-                    f"LoRA: {name} has {len(module.weight)} rows; enlarge it before training row {max(ids)}"
-                )
+                raise InputError(f"LoRA: {name} has {len(module.weight)} rows; enlarge it to train row {max(ids)}")
             rows[name] = ids
     tied = _tied_heads(model, model.get_submodule(embedding)) if embedding in rows else []
     return {name: ids for name, ids in rows.items() if not (name in tied and ids == rows[embedding])}
@@ -173,16 +222,10 @@ def _tied_heads(model: nn.Module, embedding: nn.Module) -> list[str]:
     return [name for name, module in linear if module.weight is embedding.weight and module is not embedding]
 
 
-def _put(model: nn.Module, name: str, module: nn.Module) -> None:
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, module)
-
-
 def _ends_with(name: str, ending: str) -> bool:
-    return name == ending or name.endswith("." + ending)
+    return f".{name}".endswith(f".{ending}")
 
 
 def _kinds(model: nn.Module) -> str:
-    """The last parts of the names of all linear layers and embeddings, for an error's last words."""
     fitting = [name for name, module in model.named_modules() if isinstance(module, nn.Linear | nn.Embedding)]
     return ", ".join(sorted({name.split(".")[-1] for name in fitting}))

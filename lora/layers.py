@@ -17,7 +17,7 @@ The norm goes row by row and counts as a constant in the backward pass (section 
 
 Each layer wraps the one that it adapts, its `base_layer`; nothing is subclassed, so the base keeps its own code. The
 adapter's weights are fp32 whatever the base's dtype, and so are its products; under autocast they run in autocast's
-dtype, as the base's do. `merged` is set by lora/merge.py: the base's weight then holds the change already.
+dtype, as the base's do. `merged` is set by merge_lora: the base's weight then holds the change already.
 """
 
 from typing import Any
@@ -25,6 +25,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.linalg import vector_norm
+
+from lora.fused import project
 
 
 class LoRALinear(nn.Module):
@@ -35,7 +38,7 @@ class LoRALinear(nn.Module):
     """
 
     def __init__(
-        self, base_layer: nn.Linear, r: int, scaling: float, dropout: float, use_dora: bool, init: bool | str
+        self, base_layer: nn.Linear, r: int, scaling: float, dropout: float, dora: bool, init: bool | str
     ) -> None:
         super().__init__()
         self.base_layer = base_layer
@@ -49,14 +52,14 @@ class LoRALinear(nn.Module):
             nn.init.normal_(self.lora_A.weight, std=1 / r)
         if init:
             nn.init.zeros_(self.lora_B.weight)
-        self.lora_magnitude_vector = nn.Parameter(self.norm()) if use_dora else None
+        self.lora_magnitude_vector = nn.Parameter(vector_norm(self.changed_weight(), dim=1)) if dora else None
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.base_layer(x)  # (…, out)
         if self.merged:
             return y
         dropped = F.dropout(x, self.dropout, self.training)
-        a = _project(dropped, self.lora_A.weight)  # (…, r)
+        a = project(dropped, self.lora_A.weight)  # (…, r)
         B = self.lora_B.weight
         if self.lora_magnitude_vector is None and a.dtype == y.dtype:
             # y + scaling * a Bᵀ in one pass over y, with no (…, out) tensor between
@@ -65,22 +68,20 @@ class LoRALinear(nn.Module):
         change = F.linear(a, B) * self.scaling  # (…, out)
         if self.lora_magnitude_vector is None:
             return (y + change).to(y.dtype)
-        m = self.lora_magnitude_vector / self.norm()  # (out,)
+        m = self.lora_magnitude_vector / vector_norm(self.changed_weight(), dim=1)  # (out,)
         if self.dropout and self.training:  # the learnt length works on the dropped input, the base on all of it
             direction = F.linear(dropped.to(m.dtype), self.base_layer.weight.to(m.dtype))
         else:
-            direction = y if self.base_layer.bias is None else y - self.base_layer.bias
+            bias = getattr(self.base_layer, "bias", None)
+            direction = y if bias is None else y - bias
         return (y + (m - 1) * direction + m * change).to(y.dtype)
 
+    @torch.no_grad()
     def changed_weight(self) -> Tensor:
-        """W + scaling * B A, (out, in), in the adapter's dtype."""
+        """W + scaling * B A, (out, in), in the adapter's dtype; a constant for the backward pass."""
         A, B = self.lora_A.weight, self.lora_B.weight
-        return torch.addmm(self.base_layer.weight.to(A.dtype), B, A, alpha=self.scaling)
-
-    def norm(self) -> Tensor:
-        """The length of each row of the changed weight, (out,); a constant for the backward pass."""
-        with torch.no_grad(), torch.autocast(self.lora_A.weight.device.type, enabled=False):
-            return torch.linalg.vector_norm(self.changed_weight(), dim=1)
+        with torch.autocast(A.device.type, enabled=False):
+            return torch.addmm(self.base_layer.weight.to(A.dtype), B, A, alpha=self.scaling)
 
 
 class LoRAEmbedding(nn.Module):
@@ -90,7 +91,7 @@ class LoRAEmbedding(nn.Module):
     `lora_magnitude_vector` (dim,): the weight is (vocabulary, dim), so what the equation calls a row is a column here.
     """
 
-    def __init__(self, base_layer: nn.Embedding, r: int, scaling: float, use_dora: bool, init: bool | str) -> None:
+    def __init__(self, base_layer: nn.Embedding, r: int, scaling: float, dora: bool, init: bool | str) -> None:
         super().__init__()
         self.base_layer = base_layer
         self.scaling = scaling
@@ -99,7 +100,7 @@ class LoRAEmbedding(nn.Module):
         start = torch.zeros if init else torch.randn
         self.lora_embedding_A = nn.Parameter(start(r, vocabulary, **_place(base_layer.weight)))
         self.lora_embedding_B = nn.Parameter(torch.randn(dim, r, **_place(base_layer.weight)))
-        self.lora_magnitude_vector = nn.Parameter(self.norm()) if use_dora else None
+        self.lora_magnitude_vector = nn.Parameter(vector_norm(self.changed_weight(), dim=0)) if dora else None
 
     def forward(self, input_ids: Tensor) -> Tensor:
         y = self.base_layer(input_ids)  # (…, dim)
@@ -108,18 +109,15 @@ class LoRAEmbedding(nn.Module):
         a = F.embedding(input_ids, self.lora_embedding_A.T, self.base_layer.padding_idx)  # (…, r)
         y_changed = y + F.linear(a, self.lora_embedding_B) * (self.scaling * _embed_scale(self.base_layer))
         if self.lora_magnitude_vector is not None:
-            y_changed = self.lora_magnitude_vector / self.norm() * y_changed
+            y_changed = self.lora_magnitude_vector / vector_norm(self.changed_weight(), dim=0) * y_changed
         return y_changed.to(y.dtype)
 
+    @torch.no_grad()
     def changed_weight(self) -> Tensor:
-        """W + scaling * (B A)ᵀ, (vocabulary, dim), in the adapter's dtype."""
+        """W + scaling * (B A)ᵀ, (vocabulary, dim), in the adapter's dtype; a constant for the backward pass."""
         A, B = self.lora_embedding_A, self.lora_embedding_B
-        return torch.addmm(self.base_layer.weight.to(A.dtype), A.T, B.T, alpha=self.scaling)
-
-    def norm(self) -> Tensor:
-        """The length of each column of the changed weight, (dim,); a constant for the backward pass."""
-        with torch.no_grad(), torch.autocast(self.lora_embedding_A.device.type, enabled=False):
-            return torch.linalg.vector_norm(self.changed_weight(), dim=0)
+        with torch.autocast(A.device.type, enabled=False):
+            return torch.addmm(self.base_layer.weight.to(A.dtype), A.T, B.T, alpha=self.scaling)
 
 
 class TokenRows(nn.Module):
@@ -156,7 +154,7 @@ class TokenRows(nn.Module):
             which = x[..., None] == self.token_indices  # (…, tokens)
             return torch.where(which.any(-1, keepdim=True), F.embedding(which.int().argmax(-1), rows), y)
         # x: hidden states (…, dim), y: logits (…, vocabulary), written in place: nothing else holds them
-        bias = None if self.bias is None else self.bias[self.token_indices]
+        bias = None if self.base_layer.bias is None else self.base_layer.bias[self.token_indices]
         columns = F.linear(x, self.trainable_tokens_delta.to(x.dtype), bias)  # (…, tokens)
         return y.index_copy_(-1, self.token_indices, columns.to(y.dtype))
 
@@ -168,10 +166,6 @@ class TokenRows(nn.Module):
             return weight
         return weight.index_copy(0, self.token_indices, self.trainable_tokens_delta.to(weight.dtype))
 
-    @property
-    def bias(self) -> Tensor | None:
-        return getattr(self.base_layer, "bias", None)
-
 
 def _place(weight: Tensor) -> dict[str, Any]:
     """Where and in which dtype an adapter of this weight lives: beside it, in fp32 at least."""
@@ -181,25 +175,3 @@ def _place(weight: Tensor) -> dict[str, Any]:
 def _embed_scale(embedding: nn.Embedding) -> float:
     """The factor that transformers' Gemma 3 embedding applies in its own forward, in its weight's dtype; else 1."""
     return float(torch.as_tensor(getattr(embedding, "embed_scale", 1.0)).to(embedding.weight.dtype))
-
-
-def _project(x: Tensor, A: Tensor) -> Tensor:
-    """A x for every position, (…, in) -> (…, r), in A's dtype, or in autocast's under autocast."""
-    if x.dtype == A.dtype or torch.is_autocast_enabled(x.device.type):
-        return F.linear(x, A)
-    return _Project.apply(x, A)  # type: ignore[return-value]
-
-
-class _Project(torch.autograd.Function):
-    """`F.linear(x.to(A.dtype), A)` that keeps x as it came for the backward pass, and no wider copy of it."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, A: Tensor) -> Tensor:
-        ctx.save_for_backward(x, A)
-        return F.linear(x.to(A.dtype), A)
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
-        x, A = ctx.saved_tensors
-        flat = x.reshape(-1, x.shape[-1]).to(A.dtype)
-        return (grad @ A).to(x.dtype), grad.reshape(-1, grad.shape[-1]).T @ flat  # (…, in), (r, in)

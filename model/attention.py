@@ -40,8 +40,8 @@ def attend(
         k, v, mask = layout.cache.update(layer, k, v, window)
         return _one(q, k, v, mask, False, scale, softcap)
     if layout.documents:
-        rows = [x.split(layout.documents, dim=1) for x in (q, k, v)]
-        return torch.cat([_causal(*row, scale, window, softcap) for row in zip(*rows, strict=True)], dim=1)
+        rows = zip(*(x.split(layout.documents, dim=1) for x in (q, k, v)), strict=True)
+        return torch.cat([_causal(q, k, v, scale, window, softcap) for q, k, v in rows], dim=1)
     return _causal(q, k, v, scale, window, softcap)
 
 
@@ -72,9 +72,7 @@ def _one(
     ).transpose(1, 2)
 
 
-def _eager(
-    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float, softcap: float
-) -> Tensor:
+def _eager(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float, softcap: float) -> Tensor:
     """softmax(cap · tanh(q kᵀ · scale / cap)) v, with the softmax in fp32 as in transformers' gemma2."""
     repeats = q.shape[1] // k.shape[1]
     k, v = k.repeat_interleave(repeats, dim=1), v.repeat_interleave(repeats, dim=1)

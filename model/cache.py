@@ -61,6 +61,9 @@ class KVCache:
 
     def select(self, rows: Tensor) -> None:
         """Keep only these rows of the batch, in this order."""
-        self._keys = [buffer[rows] for buffer in self._keys]
-        self._values = [buffer[rows] for buffer in self._values]
+        for buffers in (self._keys, self._values):
+            for layer, buffer in enumerate(buffers):
+                kept = buffer.new_empty(len(rows), *buffer.shape[1:])
+                kept[:, : self.length] = buffer[rows, : self.length]
+                buffers[layer] = kept
         self.padding = None if self.padding is None else self.padding[rows]

@@ -73,7 +73,9 @@ class ModelConfig:
         hidden, heads, layers = (get(k) for k in ("hidden_size", "num_attention_heads", "num_hidden_layers"))
         head_dim = raw.get("head_dim") or (256 if gemma else 128 if kind == "qwen3" else hidden // heads)
         activation = raw.get("hidden_activation") or raw.get("hidden_act") or "silu"
-        if gemma and activation == "gelu":  # Gemma's first configs said gelu and meant the tanh form (transformers #29402)
+        if (
+            gemma and activation == "gelu"
+        ):  # Gemma's first configs said gelu and meant the tanh form (transformers #29402)
             activation = "gelu_pytorch_tanh"
         if activation not in ACTIVATIONS:
             raise InputError(f"config.json: activation {activation!r} is not supported: use {', '.join(ACTIVATIONS)}")
@@ -173,7 +175,7 @@ def _rope(raw: dict[str, Any], theta: float) -> RopeConfig:
         raise InputError("config.json: partial_rotary_factor is not supported: choose a model that rotates whole heads")
     fields = ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings")
     given = {field: raw[field] for field in fields if field in raw}
-    if kind == "llama3" and len(given) < 4 or kind == "linear" and "factor" not in given:
+    if (kind == "llama3" and len(given) < 4) or (kind == "linear" and "factor" not in given):
         raise InputError(f"config.json: rope type {kind} needs {', '.join(f for f in fields if f not in given)}")
     return RopeConfig(theta=float(raw.get("rope_theta", theta)), kind=kind, **(given if kind != "default" else {}))
 

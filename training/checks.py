@@ -54,7 +54,7 @@ def frozen_checksum(model: nn.Module) -> str:
         if not parameter.requires_grad and id(parameter) not in seen:
             seen.add(id(parameter))
             digest.update(name.encode())
-            digest.update(memoryview(parameter.detach().cpu().contiguous().view(torch.uint8).numpy()))
+            digest.update(parameter.detach().cpu().contiguous().view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 

@@ -17,6 +17,9 @@ def save_tokenizer(tokenizer: Tokenizer, format: ChatFormat, base: Path, output_
     own."""
     config = read_json(base / "tokenizer_config.json") if (base / "tokenizer_config.json").is_file() else {}
     config.pop("added_tokens_decoder", None)  # tokenizer.json holds them all
-    config |= {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": chat_template(format, markup_for(tokenizer))}
+    config |= {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "chat_template": chat_template(format, markup_for(tokenizer)),
+    }
     write_file(output_dir / "tokenizer.json", tokenizer.to_str(pretty=True).encode())
     write_file(output_dir / "tokenizer_config.json", json.dumps(config, ensure_ascii=False, indent=2).encode())

@@ -7,16 +7,19 @@ from functools import cache
 
 from data.builtin import phrases, pools
 from data.builtin.domains import HELDOUT, TRAIN
-from data.builtin.grammar import Domain, Offer, Spec, make_offer, parse_domains
+from data.builtin.grammar import Domain, Offer, make_offer, parse_domains
+from data.builtin.kinds import WEEKDAYS
 from data.builtin.scenes import KINDS, Stage, play
-from data.builtin.values import WEEKDAYS, Draw
+from data.builtin.values import Draw
 from data.conversation import Conversation, Message
 
 SIZES = {"train": 2400, "heldout": 300}
 STYLES = {"snake": 66, "camel": 12, "dotted": 9, "kebab": 6, "pascal": 4, "spaced": 3}
-OFFERED = {1: 15, 2: 24, 3: 24, 4: 15, 5: 9, 6: 6, 7: 4, 8: 3}  # tools on offer: how often
-TURNS = {1: 12, 2: 26, 3: 32, 4: 30}  # tasks of the user in a conversation
-OWN_TOOLS = "toolbox"  # the domain of the project's own functions, met twice as often as the others
+OFFERED = {1: 20, 2: 34, 3: 24, 4: 11, 5: 5, 6: 2, 7: 2, 8: 2}  # tools on offer: how often
+# tasks of the user, by the number of tools: the more there is to read, the more is done with it, up to a length
+TURNS = {1: (1, 2, 2), 2: (2, 3, 3), 3: (3, 4), 4: (3, 4, 4), 5: (3, 4), 6: (3,), 7: (2, 3), 8: (2, 3)}
+OWN_TOOLS = "toolbox"  # the domain of the project's own functions
+OWN_SHARE = 3  # how often it is met, against once for every other domain
 
 
 @cache
@@ -36,8 +39,9 @@ def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     rng = random.Random(f"{seed}/{split}/{index}")
     today = datetime.date(2024, 1, 1) + datetime.timedelta(days=rng.randrange(4 * 365))
     draw = Draw(rng, split, today, dated=rng.random() < 0.85)
-    kinds = rng.choices(list(KINDS), list(KINDS.values()), k=_weighted(rng, TURNS))
-    stage = _stage(draw, _main_domain(split, index, seed), kinds)
+    count = rng.choices(list(OFFERED), list(OFFERED.values()))[0]
+    kinds = rng.choices(list(KINDS), list(KINDS.values()), k=rng.choice(TURNS[count]))
+    stage = _stage(draw, _main_domain(split, index, seed), kinds, count)
     system = _system_text(draw)
     stage.messages = [Message("system", system)] if system else []
     for kind in kinds:
@@ -50,46 +54,44 @@ def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     )
 
 
-def _weighted(rng: random.Random, weights: dict[int, int]) -> int:
-    return rng.choices(list(weights), list(weights.values()))[0]
-
-
 def _main_domain(split: str, index: int, seed: int) -> Domain:
-    """Every domain once in each round of conversations, the project's own tools twice, in an order of its own."""
-    order = [*domains(split), *(domain for domain in domains(split) if domain.name == OWN_TOOLS)]
+    """Every domain once in each round of conversations, the project's own tools more often, in an order of its own."""
+    order = [domain for domain in domains(split) for _ in range(OWN_SHARE if domain.name == OWN_TOOLS else 1)]
     random.Random(f"{seed}/{split}/round/{index // len(order)}").shuffle(order)
     return order[index % len(order)]
 
 
-def _stage(draw: Draw, main: Domain, kinds: list[str]) -> Stage:
+def _stage(draw: Draw, main: Domain, kinds: list[str], count: int) -> Stage:
     """Choose what is on offer, so that the turns can be played."""
     rng = draw.rng
-    chain = rng.choice(main.chains) if main.chains and "chain" in kinds else None
-    needed = [chain.first, chain.second] if chain else []
-    count = max(_weighted(rng, OFFERED), len(needed))
     strangers = [d for d in domains(draw.split) if d is not main and not _overlap(d, main)]
+    other = rng.choice([d for d in strangers if main.chains or d.chains])
+    chain = rng.choice(main.chains or other.chains) if "chain" in kinds else None
+    needed = [chain.first, chain.second] if chain else []
+    count = max(count, len(needed))
     own = [spec for spec in main.specs if spec not in needed]
     rng.shuffle(own)
-    chosen, other = list(needed), rng.choice(strangers)
-    foreign = list(other.specs)
+    own.sort(key=lambda spec: bool(spec.requests))  # one that can be asked for comes first
+    chosen = list(needed)
+    foreign = [spec for spec in other.specs if spec not in needed]
     rng.shuffle(foreign)
     mixed = rng.random() < 0.5
     while len(chosen) < count:
         take_foreign = mixed and chosen and rng.random() < 0.4
         chosen.append(foreign.pop() if take_foreign or not own else own.pop())
-    rng.shuffle(chosen)
     mixture = rng.random() < 0.12
     style = rng.choices(list(STYLES), list(STYLES.values()))[0]
     offers: list[Offer] = []
-    for spec in chosen:
+    for spec in sorted(chosen, key=lambda spec: spec not in needed):  # a chain's two are never dropped
         offer = make_offer(draw, spec, rng.choice(list(STYLES)) if mixture else style)
         if offer.name not in [other.name for other in offers]:
             offers.append(offer)
+    rng.shuffle(offers)
     offered = [offer.spec for offer in offers]
-    absent: list[Spec] = [spec for spec in own if spec not in offered]
+    absent = [spec for spec in own if spec not in offered]
     if rng.random() < 0.3 or main.name == OWN_TOOLS or not absent:
         third = rng.choice([d for d in strangers if d is not other and not _overlap(d, other)])
-        absent = list(third.specs)
+        absent = [spec for spec in third.specs if spec.requests]
     return Stage(draw, offers, chain, absent, [])
 
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.builtin import phrases
-from data.builtin.grammar import Offer, Param
-from data.builtin.values import Draw, Value, join
-
-_SLOT = re.compile(r"\{(\w+)\+?\}")
-_PART = re.compile(r"\[([^\]]*)\]")
+from data.builtin.grammar import PART, SLOT, Offer, Param
+from data.builtin.pools import UNITS
+from data.builtin.values import Draw, Value, capital, join
 
 
 @dataclass(frozen=True)
@@ -21,6 +19,7 @@ class Ask:
     mark: str
     values: dict[str, Value]  # by the parameter's key
     missing: Param | None = None
+    keep: bool = False  # the text begins with a value, whose first letter must stay
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -51,11 +50,15 @@ def _distinct(draw: Draw, param: Param, values: dict[str, Value]) -> Value:
         if value.argument not in taken or isinstance(value.argument, (bool, int)):
             break
         value = param.kind.draw(draw)
-    return _later(draw, param, values, value)
+    return _fitting(draw, param, values, value)
 
 
-def _later(draw: Draw, param: Param, values: dict[str, Value], value: Value) -> Value:
-    """The value, drawn again while it ends before a start of the same form ("to March 3" after "from March 9")."""
+def _fitting(draw: Draw, param: Param, values: dict[str, Value], value: Value) -> Value:
+    """The value, drawn again until it fits: an end after its start, a unit of the other one's dimension."""
+    if param.key == "to_unit":
+        dimension = next(group for group in UNITS if values["from_unit"].argument in group)
+        said = draw.rng.choice([unit for unit in dimension if unit != values["from_unit"].argument])
+        return Value(said, said)
     if not param.key.startswith(("end", "to_", "until", "check_out")) or "enum" in param.kind.schema:
         return value
     starts = [v.argument for key, v in values.items() if key.startswith(("start", "from", "check_in"))]
@@ -70,32 +73,27 @@ def _is_moment(argument: Any) -> bool:
     return isinstance(argument, str) and bool(re.match(r"\d{4}-\d\d-\d\d$|\d\d:\d\d$", argument))
 
 
-def articles(text: str) -> str:
-    """ "a(n) apple" -> "an apple"."""
-    return re.sub(r"\ba\(n\) (?=(\w))", lambda match: "an " if match[1].lower() in "aeiou8" else "a ", text)
+def _with_article(match: re.Match[str]) -> str:
+    return f"{match[1]}n " if match[2].lower() in "aeiou8" else f"{match[1]} "
 
 
 def fill(template: str, values: dict[str, str]) -> str:
-    """A template with its slots filled."""
-    return articles(_SLOT.sub(lambda match: values[match[1]], template))
+    """A template with its slots filled; "a" before one becomes "an" where its value asks for it."""
+    text = SLOT.sub(lambda match: values[match[1]], re.sub(r"\b([aA]) (?=\{)", r"\1(n) ", template))
+    return re.sub(r"\b([aA])\(n\) (?=(\w))", _with_article, text)
 
 
-def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask | None:
-    """A request for a tool. An incomplete one leaves out one required part; None if the tool has no such part."""
+def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
+    """A request for a tool. An incomplete one leaves out one required value; the tool must know such a request."""
     spec, rng = offer.spec, draw.rng
-    values = draw_values(draw, offer)
-    templates = [text for text in spec.requests if "[" in text] if incomplete else spec.requests
-    if not templates:
-        return None
-    template, missing = rng.choice(templates), None
+    values, missing = draw_values(draw, offer), None
     if incomplete:
-        parts = [part for part in _PART.findall(template) if len(_SLOT.findall(part)) == 1]
-        if not parts:
-            return None
-        left_out = rng.choice(parts)
-        missing = spec.param(_SLOT.findall(left_out)[0])
-        template = template.replace(f"[{left_out}]", "")
-    template = _PART.sub(r"\1", template)
+        template, part = rng.choice(spec.incomplete)
+        missing = spec.param(SLOT.findall(part)[0])
+        template = template.replace(f"[{part}]", "")
+    else:
+        template = rng.choice(spec.requests)
+    template = PART.sub(r"\1", template)
     return _finish(draw, offer, template, values, {key: value.said for key, value in values.items()}, missing)
 
 
@@ -111,11 +109,11 @@ def _finish(
     first = text.split(" ", 1)[0]
     if first[0].isupper() and first not in ("I", "I'm", "I've", "I'd", "I'll") and not first[1:2].isupper():
         text = text[0].lower() + text[1:]
-    return Ask(offer, fill(text, said), mark, values, missing)
+    return Ask(offer, fill(text, said), mark, values, missing, keep=template.startswith("{"))
 
 
-def make_joint(draw: Draw, offer: Offer) -> tuple[str, str, list[Ask], list[str]]:
-    """One request for two or three calls of a tool: its words, their mark, the calls, and the values that differ."""
+def make_joint(draw: Draw, offer: Offer) -> tuple[Ask, list[Ask], list[str]]:
+    """One request for two or three calls of a tool: its words, the calls, and the values that differ."""
     rng = draw.rng
     template = rng.choice(offer.spec.joint)
     match = re.search(r"\{(\w+)\+\}", template)
@@ -131,14 +129,13 @@ def make_joint(draw: Draw, offer: Offer) -> tuple[str, str, list[Ask], list[str]
             break
     items = [value.said for value in several]
     said = {key: value.said for key, value in values.items()} | {param.key: join(items)}
-    whole = _finish(draw, offer, template, values, said, None)
     asks = [Ask(offer, "", "", values | {param.key: value}) for value in several]
-    return whole.text, whole.mark, asks, items
+    return _finish(draw, offer, template, values, said, None), asks, items
 
 
-def say(draw: Draw, text: str, mark: str) -> str:
+def say(draw: Draw, ask: Ask) -> str:
     """A request as a user would put it: in a wrapper of this split."""
-    return phrases.wrap(draw.rng.choice(phrases.WRAPPERS[draw.split][mark]), text)
+    return phrases.wrap(draw.rng.choice(phrases.WRAPPERS[draw.split][ask.mark]), ask.text, ask.keep)
 
 
 def show(value: Any) -> str:
@@ -170,7 +167,15 @@ def run_own(name: str, arguments: dict[str, Any]) -> Any:
 
 def answer(draw: Draw, ask: Ask, result: Any) -> str:
     """The answer, from the arguments and the result alone."""
-    facts = {key: show(value.argument) for key, value in ask.values.items()}
-    facts |= {name: show(value) for name, value in result.items()} if isinstance(result, dict) else {"result": show(result)}
+    facts = {}
+    for key, value in ask.values.items():  # an enum's value as the user said it: "south dome", not "south"
+        chosen = "enum" in ask.offer.spec.param(key).kind.schema
+        facts[key] = value.said if chosen else show(value.argument)
+    prefix = "result_" if ask.offer.spec.result is None else ""  # the toolbox's fields may be named as its arguments
+    if isinstance(result, dict):
+        facts |= {f"{prefix}{name}": show(value) for name, value in result.items()}
+    else:
+        facts["result"] = show(result)
     text = fill(draw.rng.choice(ask.offer.spec.answers), facts)
-    return text[:1].upper() + text[1:] if text[:1].isalpha() else text
+    first = text.split(" ", 1)[0]
+    return capital(text) if first.isalpha() else text

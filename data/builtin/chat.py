@@ -43,34 +43,71 @@ _FACTS = {
         ("What does PDF stand for?", "PDF stands for Portable Document Format."),
     ),
 }
-# (what the user says, the thought, the reply); "{names}" the tools on offer
-_TALK = {
+# (what the user says, the thought, the reply): to open a conversation
+_OPENING = {
     "train": (
         ("Hi!", "Just a greeting; no function is needed.", "Hello! How can I help you?"),
         ("hey there", "A greeting; nothing to call.", "Hi! What can I do for you?"),
         ("Good morning!", "Just a greeting; no function is needed.", "Good morning! How can I help?"),
         ("Hello, how are you?", "Small talk; no function is needed.", "I'm doing well, thank you. How can I help you?"),
+        ("Hello there!", "Just a greeting; no function is needed.", "Hello! What can I do for you?"),
+        ("Hi, are you there?", "Just a greeting; no function is needed.", "Yes, I am. How can I help?"),
+    ),
+    "heldout": (
+        ("Good evening!", "Just a greeting; no function is needed.", "Good evening! How can I help?"),
+        ("Greetings, assistant.", "Just a greeting; no function is needed.", "Hello! What can I do for you?"),
+    ),
+}
+# at any time; "{gists}" is what the offered tools do
+_TALK = {
+    "train": (
         ("Are you a real person?", "A question about me; no function is needed.", "No, I'm an AI assistant."),
-        ("What's your favourite colour?", "Small talk; nothing to call.", "I don't have one, but many people like blue."),
+        (
+            "What's your favourite colour?",
+            "Small talk; nothing to call.",
+            "I don't have one, but many people like blue.",
+        ),
         ("I'm a bit tired today.", "The user shares a feeling; no function is needed.", "Sorry to hear that. Do rest."),
-        ("Tell me a joke.", "A joke needs no function.", "Why did the scarecrow win a prize? He was outstanding in his field."),
+        (
+            "Tell me a joke.",
+            "A joke needs no function.",
+            "Why did the scarecrow win a prize? He was outstanding in his field.",
+        ),
         ("What can you do?", "They ask what I can do; the list of functions tells.", "I can {gists}."),
         ("How can you help me?", "A question about my functions; I can list them.", "I can {gists}."),
         ("Do you ever sleep?", "Small talk; nothing to call.", "No, I'm a program, so I never need sleep."),
         ("My day was great so far!", "Small talk; no function is needed.", "Glad to hear it! What can I do for you?"),
         ("Give me a word that rhymes with cat.", "A rhyme needs no function.", '"Hat" rhymes with "cat".'),
-        ("Write one line about the rain.", "Writing a line needs no function.", "Rain taps softly on the window all night."),
-        ("Any tip for sleeping better?", "General advice; no function is needed.", "Keep regular hours and avoid screens late."),
-        ("How do I stay focused at work?", "General advice; nothing to call.", "Work in short blocks and silence your phone."),
+        (
+            "Write one line about the rain.",
+            "Writing a line needs no function.",
+            "Rain taps softly on the window all night.",
+        ),
+        (
+            "Any tip for sleeping better?",
+            "General advice; no function is needed.",
+            "Keep regular hours and avoid screens late.",
+        ),
+        (
+            "How do I stay focused at work?",
+            "General advice; nothing to call.",
+            "Work in short blocks and silence your phone.",
+        ),
         ("Wish me luck!", "Just encouragement; no function is needed.", "Good luck! You'll do well."),
-        ("Can you keep a secret?", "Small talk; no function is needed.", "I won't repeat it, but better share no secrets here."),
-        ("I think I made a mistake earlier.", "Nothing is asked yet; no function is needed.", "No problem. What should I do?"),
+        (
+            "Can you keep a secret?",
+            "Small talk; no function is needed.",
+            "I won't repeat it, but better share no secrets here.",
+        ),
+        (
+            "I think I made a mistake earlier.",
+            "Nothing is asked yet; no function is needed.",
+            "No problem. What should I do?",
+        ),
         ("Hold on a second.", "The user wants me to wait; nothing to call.", "Of course, take your time."),
         ("Do you like music?", "Small talk; nothing to call.", "I can't hear it, but I like talking about it."),
     ),
     "heldout": (
-        ("Good evening!", "Just a greeting; no function is needed.", "Good evening! How can I help?"),
-        ("Greetings, assistant.", "Just a greeting; no function is needed.", "Hello! What can I do for you?"),
         ("Who made you?", "A question about me; no function is needed.", "I'm an AI assistant made by developers."),
         ("What are you able to do?", "They ask what I can do; the list of functions tells.", "I can {gists}."),
         ("It's raining again, how sad.", "Small talk; no function is needed.", "A warm tea may help!"),
@@ -90,7 +127,11 @@ _CLOSING = {
         ("ok", "Only an acknowledgement; nothing to call.", "Is there anything else I can do?"),
         ("Cool, bye!", "A goodbye; no function is needed.", "Goodbye!"),
         ("You're really helpful.", "A compliment; no function is needed.", "Thank you! Happy to help."),
-        ("Never mind the rest.", "The user needs nothing more; nothing to call.", "All right. Just ask if you need me."),
+        (
+            "Never mind the rest.",
+            "The user needs nothing more; nothing to call.",
+            "All right. Just ask if you need me.",
+        ),
         ("Good to know.", "Only an acknowledgement; nothing to call.", "Glad that helps."),
     ),
     "heldout": (
@@ -101,15 +142,19 @@ _CLOSING = {
         ("Got it, see you later.", "A goodbye; no function is needed.", "See you later!"),
     ),
 }
-_KNOWLEDGE = ("General knowledge; no function is needed.", "I know this without a function.", "A plain question; nothing to call.")
+_KNOWLEDGE = (
+    "General knowledge; no function is needed.",
+    "I know this without a function.",
+    "A plain question; nothing to call.",
+)
 
 
 def small_talk(draw: Draw, gists: list[str], started: bool) -> tuple[str, str, str]:
     """(user, thought, reply) of a turn without a call. `gists` says what the offered tools do."""
     rng, split = draw.rng, draw.split
     style = rng.random()
-    if started and style < 0.4:
-        return rng.choice(_CLOSING[split])
+    if style < 0.4:
+        return rng.choice((_CLOSING if started else _OPENING)[split])
     if style < 0.65:
         user, thought, reply = rng.choice(_TALK[split])
         return user, thought, reply.replace("{gists}", _listing(gists))

@@ -50,7 +50,7 @@ TEXT = """
 > Can {event_id} be shifted to {new_date} at {new_time}?
 < status word(moved, rescheduled)
 ! {event_id} is now on {new_date} at {new_time}.
-@ find_free_slot, free_slots, find_availability : Find a free slot of some length on a day. | Find open time in the calendar.
+@ find_free_slot, free_slots : Find a free slot of some length on a day. | Find open time in the calendar.
 ~ find a free slot
 * date ON_DATE
 * minutes/duration MINUTES
@@ -179,7 +179,7 @@ TEXT = """
 ~ assign a task
 * task_id code(T##)
 * person/assignee PERSON
-? note TEXT "with the note {}"
+? note NOTE "with the note {}"
 > assign {task_id}[ to {person}]
 > hand task {task_id} over to {person}
 > {person} should do {task_id}.
@@ -233,15 +233,6 @@ TEXT = """
 > {task_id} needs one more step: {title}.
 < subtask_id code(S##)
 ! "{title}" is a subtask of {task_id} now.
-@ task_statistics, productivity_report : Count the tasks finished between two dates. | Report finished tasks.
-~ count finished tasks
-* start_date/from_date DATE
-* end_date/to_date DATE
-> How many tasks did I finish between {start_date} and {end_date}?
-> count the tasks done from {start_date} to {end_date}
-> give me the number of tasks completed from {start_date} to {end_date}.
-< result int(2, 40)
-! You finished {result} tasks from {start_date} to {end_date}.
 & add_task.task_id -> assign_task.task_id > assign it to {person} | hand it to {person}
 & add_task.task_id -> repeat_task.task_id > make it repeat {frequency}
 
@@ -256,7 +247,7 @@ TEXT = """
 > send a mail to {to}, subject {subject}, saying {body}
 > write to {to} about {subject}: {body}
 > I need a mail to {to}. The subject is {subject} and the text {body}.
-< message_id code(M-####)
+< message_id code(M-###)
 ! The mail to {to} was sent.
 ! Sent: {message_id} to {to}.
 @ search_emails, find_mail : Search emails by sender. | Find mails from an address.
@@ -268,11 +259,11 @@ TEXT = """
 > search my inbox for messages of {sender}
 > What has {sender} written to me?
 + search for mails from {sender+}
-< count int(1, 9); latest word(Budget review, Travel plans, Price list, Hiring update)
-! There are {count} mails from {sender}; the latest is "{latest}".
+< count int(1, 9); message_id code(M-###)
+! There are {count} mails from {sender}; the latest is {message_id}.
 @ delete_email, trash_mail : Delete an email. | Move a mail to the trash.
 ~ delete an email
-* message_id/id code(M-####)
+* message_id/id code(M-###)
 > delete the mail[ {message_id}]
 > trash {message_id}
 > throw away the email with the id {message_id}
@@ -281,9 +272,9 @@ TEXT = """
 ! Mail {message_id} is {status}.
 @ forward_email, forward_mail : Forward an email to somebody. | Pass a mail on.
 ~ forward an email
-* message_id code(M-####)
+* message_id code(M-###)
 * to/recipient EMAIL
-? comment/note TEXT "with the comment {}"
+? comment/note NOTE "with the comment {}"
 > forward {message_id}[ to {to}]
 > pass the mail {message_id} on to {to}
 > {to} should get a copy of mail {message_id}.
@@ -291,7 +282,7 @@ TEXT = """
 ! {message_id} was forwarded to {to}.
 @ reply_to_email, answer_mail : Reply to an email. | Answer a mail with a text.
 ~ reply to an email
-* message_id code(M-####)
+* message_id code(M-###)
 * text/body TEXT
 ? reply_all flag(to everyone / only to the sender)
 > reply {text}[ to mail {message_id}]
@@ -301,7 +292,7 @@ TEXT = """
 ! Your reply to {message_id} was sent.
 @ label_email, tag_mail, add_label : Put a label on an email. | Tag a mail.
 ~ label an email
-* message_id code(M-####)
+* message_id code(M-###)
 * label/tag enum(work, private, travel, invoices, family)
 > label {message_id} as {label}
 > tag the mail {message_id} with {label}
@@ -346,14 +337,6 @@ TEXT = """
 + How many unread mails are in {folder+}?
 < result int(0, 60)
 ! There are {result} unread mails in the {folder}.
-@ download_attachment, save_attachment : Save an attachment to a folder. | Download a file from a mail.
-~ save an attachment
-* message_id code(M-####)
-* file/filename FILE
-? folder/target FOLDER "into {}"
-> save {file} from mail {message_id}
-> download the attachment {file}[ of {message_id}]
-> get {file} out of {message_id}
-< size_kb int(20, 900)
-! {file} was saved, {size_kb} KB.
+& search_emails.message_id -> forward_email.message_id > forward the latest one to {to} | pass it on to {to}
+& search_emails.message_id -> label_email.message_id > label the latest one as {label}
 """

@@ -3,15 +3,15 @@
 TEXT = """
 == restaurants : groceries
 = PLACE word(Olive Corner, Blue Basil, Casa Lima, The Copper Pot, Saffron House, Luigi's, Mesa Nine, Kimchi Bar)
-@ find_restaurant, search_restaurants, restaurant_search : Find a restaurant by cuisine and city. | Search for restaurants.
+@ find_restaurant, search_restaurants : Find a restaurant by cuisine and city. | Search for restaurants.
 ~ find a restaurant
 * city/location CITY
 * cuisine/food enum(Italian=italian, Thai=thai, Indian=indian, Mexican=mexican, Greek=greek, Korean=korean)
 ? open_now flag(that is open right now)
 ? max_price money(15, 60) "for at most {} a head" -- per person
-> find a(n) {cuisine} restaurant[ in {city}]
+> find a {cuisine} restaurant[ in {city}]
 > Where can I eat {cuisine} food[ in {city}]?
-> look for a(n) {cuisine} place[ in {city}]
+> look for a {cuisine} place[ in {city}]
 > I'm hungry for {cuisine} food in {city}.
 < restaurant PLACE; rating num(3, 5)
 ! {restaurant} in {city} is rated {rating}.
@@ -28,12 +28,12 @@ TEXT = """
 > I'd like a table for {people} at {restaurant}[ {date}] at {time}.
 > Can you get us into {restaurant} {date} at {time}? We are {people}.
 > Is there a table for {people} at {restaurant} {date} at {time}?
-< booking code(T-####)
+< booking code(T-###)
 ! Your table for {people} at {restaurant} is booked for {date} at {time}: {booking}.
 ! Booked: {restaurant}, {date}, {time}, {people} people.
 @ cancel_table, cancel_table_booking : Cancel a table booking. | Drop a restaurant reservation.
 ~ cancel a table booking
-* booking/booking_id code(T-####)
+* booking/booking_id code(T-###)
 > cancel my table[ {booking}]
 > We can't make it to dinner. Drop booking {booking}.
 > call off the table with the code {booking}
@@ -42,20 +42,20 @@ TEXT = """
 ! The table {booking} is cancelled.
 @ change_party_size, update_guests : Change the number of guests of a booking. | Update how many people come.
 ~ change the number of guests
-* booking code(T-####)
+* booking code(T-###)
 * people/guests int(2, 14)
 > change booking {booking}[ to {people} people]
 > We will be {people} instead for booking {booking}.
 > make {booking} a table for {people}
 < status word(updated, confirmed)
 ! Booking {booking} is now for {people} people.
-@ get_menu, show_menu : Get the menu of a restaurant. | List the dishes of a course.
+@ get_menu, show_menu : Get the menu of a restaurant. | List the dishes of one of its menus.
 ~ look at a menu
 * restaurant PLACE
-* course enum(starters=starter, main dishes=main, desserts=dessert, drinks=drink)
-> What {course} does {restaurant} have?
-> list the {course}[ at {restaurant}]
-> look up the {course} on the menu[ of {restaurant}]
+* menu/course enum(lunch menu=lunch, dinner menu=dinner, kids menu=kids, party menu=party)
+> What is on the {menu} of {restaurant}?
+> list the {menu}[ at {restaurant}]
+> look at the {menu}[ of {restaurant}]
 < result list(DISH, 2, 3)
 ! {restaurant} offers {result}.
 @ order_takeaway, order_food, place_food_order : Order a dish for takeaway or delivery. | Order food from a restaurant.
@@ -63,15 +63,15 @@ TEXT = """
 * restaurant PLACE
 * dish DISH
 * quantity/portions int(2, 6)
-? note/instructions TEXT "with the note {}"
+? note/instructions NOTE "with the note {}"
 > order {quantity} portions of {dish}[ from {restaurant}]
 > get {quantity} servings of {dish}[ from {restaurant}]
 > We want {dish} from {restaurant}, {quantity} portions.
-< order_id code(FO-####); minutes int(20, 55)
+< order_id code(FO-###); minutes int(20, 55)
 ! Order {order_id} is placed and takes {minutes} minutes.
 @ track_delivery, delivery_status : Track a food delivery. | Tell where a food order is.
 ~ track a food delivery
-* order_id/order code(FO-####)
+* order_id/order code(FO-###)
 > Where is my food[, order {order_id}]?
 > track delivery {order_id}
 > How long until {order_id} arrives?
@@ -81,7 +81,7 @@ TEXT = """
 ~ review a restaurant
 * restaurant PLACE
 * stars/rating int(1, 5)
-? comment TEXT "with the comment {}" | "saying {}"
+? comment REVIEW "with the comment {}" | "saying {}"
 > give {restaurant} {stars} out of 5 stars
 > rate {restaurant} {stars} of 5
 > leave a {stars} star review for {restaurant}
@@ -93,10 +93,10 @@ TEXT = """
 * allergen enum(nuts, gluten, dairy, eggs, soy, shellfish)
 > Does the {dish} contain {allergen}?
 > check the {dish}[ for {allergen}]
-> Are there {allergen} in the {dish}?
+> Could the {dish} have {allergen} in it?
 < result enum(yes, no, traces)
 ! The allergen check of {dish} for {allergen} says: {result}.
-@ opening_hours, get_opening_hours : Get the opening hours of a restaurant on a weekday. | Tell when a restaurant is open.
+@ opening_hours : Get the opening hours of a restaurant on a weekday. | Tell when a restaurant is open.
 ~ check opening hours
 * restaurant PLACE
 * weekday/day enum(Mondays=monday, Tuesdays=tuesday, Fridays=friday, Saturdays=saturday, Sundays=sunday)
@@ -167,7 +167,7 @@ TEXT = """
 > keep {recipe_id} under {collection}
 < status word(saved)
 ! {recipe_id} is in your {collection} collection.
-@ substitute_ingredient, find_substitute : Find a substitute for an ingredient. | Suggest what may replace an ingredient.
+@ substitute_ingredient : Find a substitute for an ingredient. | Suggest what may replace an ingredient.
 ~ find a substitute
 * ingredient FOOD
 ? reason enum(an allergy=allergy, a vegan diet=vegan, low stock=out_of_stock) "because of {}"
@@ -193,10 +193,10 @@ TEXT = """
 * label/what FOOD
 > time the {label}[ for {minutes}]
 > start a kitchen timer of {minutes} for the {label}
-> The {label} needs {minutes}. Start the clock.
+> Start the clock for the {label}, {minutes}.
 < ends_at word(12:20, 18:35, 19:05, 20:45)
 ! The timer for the {label} ends at {ends_at}.
-@ convert_temperature_for_oven, oven_settings : Get the oven setting for a dish. | Tell oven temperature and mode.
+@ oven_settings, oven_temperature : Get the oven setting for a dish. | Tell oven temperature and mode.
 ~ look up an oven setting
 * dish DISH
 * mode enum(fan, grill, top and bottom heat=conventional)
@@ -209,7 +209,7 @@ TEXT = """
 ~ rate a recipe
 * recipe_id code(RC-###)
 * stars int(1, 5)
-? comment TEXT "and comment {}" | "with the comment {}"
+? comment REVIEW "and comment {}" | "with the comment {}"
 > rate {recipe_id} with {stars} stars
 > give {recipe_id} {stars} of 5 stars
 > {recipe_id} deserves {stars} stars.
@@ -228,7 +228,7 @@ TEXT = """
 > put {quantity} units of {item} in my basket
 > We need {item}, {quantity} packs.
 < cart_total money(5, 90)
-! {quantity} {item} added; the cart is at ${cart_total}.
+! Added {quantity} packs of {item}; the cart is at ${cart_total}.
 @ remove_from_cart, cart_remove : Remove an item from the cart. | Take something out of the basket.
 ~ remove an item from the cart
 * item FOOD
@@ -237,7 +237,7 @@ TEXT = """
 > I don't need {item} any more.
 + take {item+} out of the cart
 < cart_total money(5, 90)
-! The {item} is out; the cart is at ${cart_total}.
+! Removed: {item}. The cart is at ${cart_total}.
 @ check_price, grocery_price, price_of : Get the price of a grocery item. | Look up what a food costs.
 ~ check a price
 * item FOOD
@@ -247,7 +247,7 @@ TEXT = """
 > What do you charge for {item}?
 + What are the prices of {item+}?
 < price num(1, 15)
-! The price of {item} is ${price}.
+! {item} at ${price} a kilo.
 @ book_delivery_slot, schedule_grocery_delivery : Book a delivery slot. | Choose when groceries are delivered.
 ~ book a delivery slot
 * date ON_DATE
@@ -273,7 +273,7 @@ TEXT = """
 > check out[ with {payment}]
 > pay for the cart by {payment}
 > finish the order and pay with {payment}
-< order_id code(GR-####)
+< order_id code(GR-###)
 ! Order {order_id} is paid by {payment}.
 @ find_product_in_store, aisle_lookup : Find the aisle of an item in a store. | Tell where an item stands.
 ~ find an item in the store
@@ -295,9 +295,9 @@ TEXT = """
 ! The list {name} holds {items}.
 @ report_missing_item, missing_item : Report an item missing from a delivery. | Claim a missing item.
 ~ report a missing item
-* order_id/order code(GR-####)
+* order_id/order code(GR-###)
 * item FOOD
-> report that the {item} is missing[ in order {order_id}]
+> report a missing item, {item}[, in order {order_id}]
 > Order {order_id} came without {item}.
 > There was no {item} in my delivery {order_id}.
 < refund money(1, 15)
@@ -312,5 +312,5 @@ TEXT = """
 + Does {store} have {item+}?
 < result enum(in stock, sold out, few left)
 ! The {item} at {store}: {result}.
-& checkout.order_id -> report_missing_item.order_id > report that the {item} is missing from it
+& checkout.order_id -> report_missing_item.order_id > report a missing item, {item}
 """

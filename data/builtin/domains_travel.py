@@ -17,7 +17,7 @@ TEXT = """
 < sky enum(sunny, cloudy, rainy, windy); high int(4, 31)
 ! {city} on {date}: {sky}, with a high of {high} degrees.
 ! It will be {sky} in {city}, up to {high} degrees.
-@ current_weather, get_current_conditions, weather_now : Get the current weather in a city. | Read the weather right now.
+@ current_weather, get_current_conditions : Get the current weather in a city. | Read the weather right now.
 ~ check the current weather
 * city/place CITY
 > What's the weather in {city} right now?
@@ -47,7 +47,7 @@ TEXT = """
 > How long is it light in {city} {date}?
 < sunrise word(05:48, 06:31, 07:15, 07:52); sunset word(17:05, 18:40, 20:12, 21:03)
 ! In {city} the sun rises at {sunrise} and sets at {sunset}.
-@ storm_alerts, get_weather_alerts, list_alerts : List active weather warnings for a country. | Get severe weather alerts.
+@ storm_alerts, get_weather_alerts : List active weather warnings for a country. | Get severe weather alerts.
 ~ check weather warnings
 * country COUNTRY
 ? severity enum(minor, moderate, severe) "but only {} ones"
@@ -56,7 +56,7 @@ TEXT = """
 > check for active warnings[ in {country}]
 < result list(word(gale, flood, frost, heat, thunderstorm, heavy snow), 1, 2)
 ! Active warnings in {country}: {result}.
-@ rain_chance, precipitation_probability : Get the chance of rain for a city and hour. | Tell how likely rain is at a time.
+@ rain_chance : Get the chance of rain for a city and hour. | Tell how likely rain is at a time.
 ~ get the chance of rain
 * city CITY
 * time/hour TIME
@@ -83,7 +83,7 @@ TEXT = """
 + compare the snow at {resort+}
 < depth_cm int(20, 210); open_lifts int(3, 24)
 ! {resort} has {depth_cm} cm of snow and {open_lifts} open lifts.
-@ set_weather_alarm, create_rain_alert : Notify the user when a weather event is expected. | Create a weather notification.
+@ set_weather_alarm : Notify the user when a weather event is expected. | Create a weather notification.
 ~ set a weather notification
 * city CITY
 * event enum(rain, snow, frost, storms=storm, strong wind=wind)
@@ -136,7 +136,7 @@ TEXT = """
 > book flight {flight_id}[ for {passenger}]
 > reserve {flight_id} for {passenger}
 > Can {passenger} get a seat on {flight_id}?
-< booking code(BK####)
+< booking code(BK###)
 ! {passenger} is booked on {flight_id}; the booking is {booking}.
 @ flight_status, get_flight_status, track_flight : Get the live status of a flight. | Check whether a flight is on time.
 ~ check a flight's status
@@ -150,8 +150,8 @@ TEXT = """
 ! Flight {flight_number} is {status}, gate {gate}.
 @ cancel_flight_booking, cancel_reservation : Cancel a flight booking. | Drop a booked flight and refund it.
 ~ cancel a flight booking
-* booking/booking_code code(BK####)
-? reason TEXT "because {}" -- quoted by the user
+* booking/booking_code code(BK###)
+? reason REASON "giving the reason {}"
 > cancel my flight booking[ {booking}]
 > call off booking {booking}
 > I can't travel. Please cancel {booking}.
@@ -159,7 +159,7 @@ TEXT = """
 ! Booking {booking} is cancelled; the refund is ${refund}.
 @ change_seat, select_seat : Change the seat of a booking. | Choose another seat.
 ~ change a seat
-* booking/booking_code code(BK####)
+* booking/booking_code code(BK###)
 * seat code(#A, ##C, ##F)
 > change the seat on booking {booking}[ to {seat}]
 > move me to seat {seat} on {booking}.
@@ -168,7 +168,7 @@ TEXT = """
 ! Your seat on {booking} is now {seat}.
 @ online_check_in, check_in_passenger : Check in a passenger online. | Do the check-in for a booking.
 ~ check in for a flight
-* booking code(BK####)
+* booking code(BK###)
 * last_name/surname word(Keller, Moreau, Silva, Novak, Park, Okafor, Hansen, Rossi, Grant, Weber)
 > check in booking {booking}[ under the name {last_name}]
 > check me in for {booking}; my last name is {last_name}.
@@ -183,17 +183,17 @@ TEXT = """
 > look up the baggage rules[ of {airline}]
 > What is the baggage allowance with {airline}?
 + compare the luggage rules of {airline+}
-< bags int(1, 3); max_kg int(20, 32)
+< bags int(2, 3); max_kg int(20, 32)
 ! {airline} allows {bags} bags of up to {max_kg} kg.
 @ add_meal, request_special_meal : Add a special meal to a booking. | Order a meal for a flight.
 ~ order a flight meal
-* booking code(BK####)
+* booking code(BK###)
 * meal enum(vegan, vegetarian, halal, kosher, gluten free=gluten_free)
-> add a(n) {meal} meal to booking {booking}
-> order a(n) {meal} meal[ for booking {booking}]
+> add a {meal} meal to booking {booking}
+> order a {meal} meal[ for booking {booking}]
 > I'd like the {meal} meal on {booking}.
 < status word(added, confirmed)
-! A(n) {meal} meal was added to booking {booking}.
+! A {meal} meal was added to booking {booking}.
 @ airport_wait, security_wait_time : Get the waiting time at an airport's security. | Estimate the security queue.
 ~ check the security queue
 * airport code(JFK, LHR, FRA, CDG, NRT, SFO, MAD, OSL, YYZ, GRU)
@@ -224,7 +224,7 @@ TEXT = """
 ! The {lounge} at {airport} costs ${fee}.
 & search_flights.flight_id -> book_flight.flight_id > book it for {passenger} | reserve it for {passenger}
 & book_flight.booking -> change_seat.booking > put the booking in seat {seat} | choose seat {seat}
-& book_flight.booking -> add_meal.booking > add a(n) {meal} meal | order a(n) {meal} meal for it
+& book_flight.booking -> add_meal.booking > add a {meal} meal | order a {meal} meal for it
 
 == hotels
 @ search_hotels, find_hotel, hotel_search : Search for hotels in a city. | Find a hotel room for some nights.
@@ -238,22 +238,22 @@ TEXT = """
 > search for a room in {city} for {nights} nights from {check_in}
 > Which hotels in {city} are free for {nights} nights from {check_in}?
 > I need a place to stay in {city} for {nights} nights, from {check_in} on.
-< hotel_id code(H-####); name word(Hotel Aurora, Park Inn, The Lantern, Casa Verde); price int(70, 260)
+< hotel_id code(H-###); name word(Hotel Aurora, Park Inn, The Lantern, Casa Verde); price int(70, 260)
 ! {name} in {city} has rooms at ${price} a night.
 @ book_room, reserve_room, room.reserve : Book a hotel room for a guest. | Reserve a room.
 ~ book a hotel room
-* hotel_id/hotel code(H-####)
+* hotel_id/hotel code(H-###)
 * guest/guest_name PERSON
 ? room_type enum(single, double, suite) "in a {} room"
 ? breakfast flag(with breakfast / without breakfast)
 > book a room at hotel {hotel_id}[ for {guest}]
 > reserve a room in {hotel_id} for {guest}
 > {guest} needs a room at {hotel_id}.
-< reservation code(R#####)
+< reservation code(R####)
 ! A room at {hotel_id} is reserved for {guest}: {reservation}.
 @ cancel_room, cancel_hotel_booking : Cancel a room reservation. | Drop a hotel reservation.
 ~ cancel a room reservation
-* reservation/reservation_id code(R#####)
+* reservation/reservation_id code(R####)
 > cancel my hotel reservation[ {reservation}]
 > drop the room under {reservation}
 > We won't come, so please cancel {reservation}.
@@ -262,7 +262,7 @@ TEXT = """
 ! Reservation {reservation} is cancelled; the fee is ${fee}.
 @ extend_stay, add_nights : Extend a stay by some nights. | Add nights to a reservation.
 ~ extend a hotel stay
-* reservation code(R#####)
+* reservation code(R####)
 * nights/extra_nights int(2, 6)
 > extend reservation {reservation} by {nights} nights
 > add {nights} nights to {reservation}

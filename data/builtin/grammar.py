@@ -1,27 +1,29 @@
 """The language of the `domains_*` tables, and how a line of one becomes a tool on offer.
 
-    == weather : garden                               a domain, and those it is never mixed with (they overlap)
-    = SPOT word(North Pier, Old Mill)                 a kind of value of this domain alone
-    @ get_forecast, forecast : Forecast of a city.    names; descriptions, separated by " | "
-    ~ get a weather forecast                          what the user wants, as a verb phrase
-    * city CITY                                       a required parameter: name(s), kind, and -- its description
-    ? units enum(celsius, fahrenheit) "in {}"         an optional one, and the clause by which a user asks for it
-    > What will the weather be in {city}[ {day}]?     a request; [a part] may be left out to make it incomplete
-    + What is the forecast for {city+}?               one request that needs a call for each of several values
-    < sky enum(sunny, rainy); high int(1, 30)         what the function returns: a sole `result` is a bare value,
-    < run                                             "run" executes the project's own function
-    ! {city}: {sky}, up to {high} degrees.            the answer, from arguments and result
-    & find_flight.flight -> book_flight.flight > book it for {passenger}     the second call uses the first's result
+== weather : garden                               a domain, and those it is never mixed with (they overlap)
+= SPOT word(North Pier, Old Mill)                 a kind of value of this domain alone
+@ get_forecast, forecast : Forecast of a city.    names; descriptions, separated by " | "
+~ get a weather forecast                          what the user wants, as a verb phrase
+* city CITY                                       a required parameter: name(s), kind, and -- its description
+? units enum(celsius, fahrenheit) "in {}"         an optional one, and the clause by which a user asks for it
+> What will the weather be in {city}[ {day}]?     a request; [a part] may be left out to make it incomplete
++ What is the forecast for {city+}?               one request that needs a call for each of several values
+< sky enum(sunny, rainy); high int(1, 30)         what the function returns: a sole `result` is a bare value,
+< run                                             "run" executes the project's own function
+! {city}: {sky}, up to {high} degrees.            the answer, from arguments and result
+& find_flight.flight -> book_flight.flight > book it for {passenger}     the second call uses the first's result
 """
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
-from data.builtin.values import KINDS, Draw, Kind, choice, code, decimal, flag, integer, money, percent, record, words
+from data.builtin.kinds import KINDS
+from data.builtin.values import Draw, Kind, choice, code, decimal, flag, integer, money, percent, record, words
 from data.builtin.values import several as several_of
 
-_SLOT = re.compile(r"\{(\w+)\+?\}")
+SLOT = re.compile(r"\{(\w+)\+?\}")
+PART = re.compile(r"\[([^\]]*)\]")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ class Spec:
     def key(self) -> str:
         """Its name in chains."""
         return self.names[0]
+
+    @property
+    def incomplete(self) -> list[tuple[str, str]]:
+        """(request, the part that may be left out), for parts that hold one value."""
+        pairs = ((request, part) for request in self.requests for part in PART.findall(request))
+        return [(request, part) for request, part in pairs if len(SLOT.findall(part)) == 1]
 
     def param(self, key: str) -> Param:
         """The parameter with this key."""
@@ -121,7 +129,7 @@ def _split(text: str, sign: str) -> list[str]:
 
 
 def parse_kind(text: str, kinds: dict[str, Kind] = KINDS) -> Kind:
-    """A kind from its name, "CITY", or its form, "int(1, 9)", "list(FOOD, 2, 3)", "record(a CITY, b DATE : {a} on {b})".
+    """A kind from its name, "CITY", or its form: "int(1, 9)", "list(FOOD, 2, 3)", "record(a CITY, b DATE : {a}, {b})".
 
     Raises:
         ValueError: no such kind.
@@ -187,7 +195,7 @@ def _spec(domain: str, lines: list[str], kinds: dict[str, Kind]) -> Spec:
     )
     required = {param.key for param in params if not param.clauses}
     for request in (*spec.requests, *spec.joint):
-        if set(_SLOT.findall(request)) != required:
+        if set(SLOT.findall(request)) != required or len(SLOT.findall(request)) != len(required):
             raise ValueError(f"{domain}: {spec.key}: the request {request!r} must name {sorted(required)}")
     return spec
 
@@ -250,20 +258,30 @@ def _third_person(about: str) -> str:
 
 
 def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
-    """Show a tool in one of its forms, with about two thirds of its options."""
+    """Show a tool in one of its forms, with about half of its options."""
+    if spec.result is None:
+        return _own_offer(spec)
     rng = draw.rng
     about = rng.choice(spec.abouts)
     if rng.random() < 0.15:
         about = _third_person(about)
     if rng.random() < 0.35:
         about = about.rstrip(".")
-    params = []
+    params, variant = [], rng.randrange(6)  # names that belong together stand at the same place of their lists
     for param in spec.params:
-        shown, kept = rng.choice(param.names), not param.clauses or rng.random() < 0.65
+        shown, kept = param.names[variant % len(param.names)], not param.clauses or rng.random() < 0.5
         form = rng.choice(param.kind.formats) if param.kind.formats else ""
         if kept:
             params.append((_param_name(shown, style), param, ", ".join(filter(None, (param.about, form)))))
     return Offer(spec, styled(rng.choice(spec.names), style, spec.domain), about, tuple(params))
+
+
+def _own_offer(spec: Spec) -> Offer:
+    """One of the project's own functions, as the toolbox describes it."""
+    from toolbox import TOOLS
+
+    schema = next(tool.schema() for tool in TOOLS if tool.name == spec.key)
+    return Offer(spec, spec.key, "", tuple((param.key, param, "") for param in spec.params), schema)
 
 
 def _param_name(name: str, style: str) -> str:

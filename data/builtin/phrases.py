@@ -71,7 +71,7 @@ WRAPPERS: dict[str, dict[str, tuple[str, ...]]] = {
             "Kindly {x}.",
             "Do me a favour and {x}.",
             "Could I ask you to {x}?",
-            "{X} for me.",
+            "Please do this: {x}.",
             "Next task: {x}.",
             "Would it be possible to {x}?",
             "Be so kind as to {x}.",
@@ -82,7 +82,7 @@ WRAPPERS: dict[str, dict[str, tuple[str, ...]]] = {
             "can u {x}",
             "You can {x} now.",
             "It is time to {x}.",
-            "{X} right away.",
+            "Right away: {x}.",
             "Mind helping me? I have to {x}.",
         ),
         "?": (
@@ -103,10 +103,11 @@ WRAPPERS: dict[str, dict[str, tuple[str, ...]]] = {
             "Here is what I need. {X}.",
             "So: {x}.",
             "{X}. Many thanks.",
-            "{X}, if possible.",
+            "Good day. {X}.",
         ),
     },
 }
+# the first two also go before a question or a statement
 ALSO = {
     "train": ("Also, {x}", "And {x}", "Then also {x}", "And another thing: {x}"),
     "heldout": ("On top of that, {x}", "Besides, {x}", "Second: {x}", "Plus, {x}"),
@@ -147,11 +148,19 @@ WANT = ("The user wants to {gist}", "They want to {gist}", "The request is to {g
 CALL = ("{want}: {tool}.", "{want}; {tool} does that.", "{want}, so {tool}.", "{want}. {tool} fits.")
 NONE = ("{want}, but no function does that.", "{want}; none of the functions can.", "{want}. No function fits.")
 MISSING = ("{want}; {tool} needs the {param}, which is missing.", "{want}: {tool}. But the {param} is not given.")
-SUPPLIED = ("Now the {param} is known: {tool}.", "That is the {param}; now {tool}.", "With the {param} I can call {tool}.")
+SUPPLIED = (
+    "Now the {param} is known: {tool}.",
+    "That is the {param}; now {tool}.",
+    "With the {param} I can call {tool}.",
+)
 SAME = ("{want} for {items}: {tool}, {times}.", "{want}; call {tool} {times}, for {items}.")
 BOTH = ("Two tasks: {gist} with {tool}, and {gist2} with {tool2}.", "{want} with {tool}, and to {gist2} with {tool2}.")
-FIRST = ("First {gist} with {tool}, then {gist2} with {tool2}.", "{want} with {tool}; its result is needed for {tool2}.")
+FIRST = (
+    "First {gist} with {tool}, then {gist2} with {tool2}.",
+    "{want} with {tool}; its result is needed for {tool2}.",
+)
 SECOND = ("The {field} is {value}; now {tool2}.", "The result gives {value} as the {field}: call {tool2} with it.")
+TWICE = ("{want} twice: {tool}, two calls.", "{want}; call {tool} two times.")
 AGAIN = ("The same for {x}: {tool}.", "Again {tool}, now for {x}.")
 RETRY = ("The error is temporary; try the same call once more.", "A passing failure: call {tool} again.")
 CORRECT = ("The error says to use {value}; call {tool} again with it.", "It must be {value}: {tool} once more.")
@@ -164,8 +173,12 @@ CANNOT = (
     "Sorry, that isn't possible here: none of my functions can {gist}.",
 )
 INSTEAD = (" I could {other} instead.", " I can {other}, though.", " What I can do is {other}.")
-QUESTIONS = ("What is the {param}?", "Which {param} should I use?", "Could you give me the {param}?")
-FAILED = ("I couldn't {gist}: {error}.", "Sorry, that failed: {error}.", "I tried to {gist}, but got an error: {error}.")
+QUESTIONS = ("What is the {param}?", "Which {param}?", "Which {param} should I use?", "Could you give me the {param}?")
+FAILED = (
+    "I couldn't {gist}: {error}.",
+    "Sorry, that failed: {error}.",
+    "I tried to {gist}, but got an error: {error}.",
+)
 PASSING = (
     "service temporarily unavailable, try again",
     "timeout, please retry",
@@ -180,7 +193,6 @@ LASTING = (
     "the feature is switched off",
     "the monthly quota is used up",
 )
-
 
 
 def wrap(pattern: str, text: str, keep: bool = False) -> str:

@@ -1,21 +1,22 @@
 """Words that values are made of: names, places, things. Every fifth entry of a pool belongs to the held-out split."""
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
     return tuple(text.split())
 
 
-def _phrases(text: str) -> tuple[str, ...]:
-    return tuple(phrase.strip() for phrase in text.split(",") if phrase.strip())
+def _phrases(text: str, sign: str = ",") -> tuple[str, ...]:
+    return tuple(phrase.strip() for phrase in text.split(sign) if phrase.strip())
 
 
-FIRST_NAMES = _words(
-    "Amara Anders Aisha Bruno Beatriz Carla Chidi Clara Daniel Diego Elena Emeka Farah Felix Fiona Gabriel Giulia Grace "
-    "Hana Henrik Hugo Ingrid Isaac Ivy Jamal Jonas Julia Kaito Karim Katya Lars Leila Linh Lucas Maria Marek Mei Mina "
-    "Nadia Naomi Nikhil Noah Olga Omar Oscar Paula Pedro Priya Quentin Rachel Rafael Rosa Ruth Samir Sara Simon Sofia "
-    "Tariq Tessa Theo Uma Victor Wanda Wei Xavier Yara Yusuf Zoe Tomas Stella"
+FIRST_NAMES = words(
+    "Amara Anders Aisha Bruno Beatriz Carla Chidi Clara Daniel Diego Elena Emeka Farah Felix Fiona Gabriel "
+    "Giulia Grace Hana Henrik Hugo Ingrid Isaac Ivy Jamal Jonas Julia Kaito Karim Katya Lars Leila Linh Lucas "
+    "Maria Marek Mei Mina Nadia Naomi Nikhil Noah Olga Omar Oscar Paula Pedro Priya Quentin Rachel Rafael Rosa "
+    "Ruth Samir Sara Simon Sofia Tariq Tessa Theo Uma Victor Wanda Wei Xavier Yara Yusuf Zoe Tomas Stella"
 )
-LAST_NAMES = _words(
+LAST_NAMES = words(
     "Abe Alvarez Bauer Becker Bianchi Brandt Castro Chen Cohen Costa Dahl Diaz Dubois Eriksen Farouk Ferrari Fischer "
     "Fontaine Garcia Grant Gupta Hansen Haddad Hoffman Ito Ivanov Jensen Kapoor Keller Khan Kim Kowalski Larsen Lee "
     "Lindqvist Lopez Mbeki Meyer Moreau Mori Murphy Nakamura Nguyen Novak Okafor Olsen Ortiz Park Patel Petrov Quinn "
@@ -35,22 +36,22 @@ COUNTRIES = _phrases(
 )
 COMPANIES = tuple(
     f"{first} {second}"
-    for first in _words("Northwind Bluefin Cedar Solaris Granite Harbor Juniper Kestrel Lumen Marigold Nimbus Orchid")
-    for second in _words("Foods Labs Logistics Partners Software Textiles Energy Studios")
+    for first in words("Northwind Bluefin Cedar Solaris Granite Harbor Juniper Kestrel Lumen Marigold Nimbus Orchid")
+    for second in words("Foods Labs Logistics Partners Software Textiles Energy Studios")
 )
 STREETS = tuple(
     f"{name} {kind}"
-    for name in _words("Maple Oak Elm Mill Station Church Park Lake River Hill Garden Bridge Cedar Market King Queen")
-    for kind in _words("Street Avenue Road Lane")
+    for name in words("Maple Oak Elm Mill Station Church Park Lake River Hill Garden Bridge Cedar Market King Queen")
+    for kind in words("Street Avenue Road Lane")
 )
-MAIL_HOSTS = _words("example.com mailbox.org northwind.io cedarlabs.com postal.net lumen.dev inbox.org harborco.com")
-SITES = _words("example.com northwind.io cedarlabs.com docs.lumen.dev harborco.com blog.juniper.org shop.orchid.net")
-PAGES = _words("pricing about/team blog/launch docs/setup news/2025 reports/q3 products/42 help/returns careers faq")
-COLORS = _words("red blue green black white grey orange purple yellow brown navy beige teal pink")
-ADJECTIVES = _words(
+MAIL_HOSTS = words("example.com mailbox.org northwind.io cedarlabs.com postal.net lumen.dev inbox.org harborco.com")
+SITES = words("example.com northwind.io cedarlabs.com docs.lumen.dev harborco.com blog.juniper.org shop.orchid.net")
+PAGES = words("pricing about/team blog/launch docs/setup news/2025 reports/q3 products/42 help/returns careers faq")
+COLORS = words("red blue green black white grey orange purple yellow brown navy beige teal pink")
+ADJECTIVES = words(
     "Silent Golden Hidden Distant Broken Crimson Winter Paper Velvet Hollow Burning Gentle Lost Electric Salt Wild"
 )
-NOUNS = _words(
+NOUNS = words(
     "Harbor River Garden Letters Mountain Lantern Echo Island Orchard Clock Bridge Forest Station Mirror Road Tide"
 )
 TITLES = tuple(
@@ -60,12 +61,12 @@ TITLES = tuple(
     for pattern in ("The {adjective} {noun}", "{adjective} {noun}")
 )
 ARTISTS = tuple(
-    f"{a} {b}" for a in _words("Luna Paper Midnight Coral Iron Velvet") for b in _words("Foxes Parade Tides Wolves")
+    f"{a} {b}" for a in words("Luna Paper Midnight Coral Iron Velvet") for b in words("Foxes Parade Tides Wolves")
 )
 DISHES = _phrases(
-    "mushroom risotto, chicken curry, lentil soup, beef stew, pad thai, vegetable lasagna, fish tacos, apple pie, "
+    "mushroom risotto, chicken curry, lentil soup, beef stew, pad thai, vegetable lasagna, fish stew, apple pie, "
     "tomato soup, potato gratin, shrimp paella, banana bread, greek salad, pumpkin soup, chili con carne, ramen, "
-    "spinach quiche, falafel, carrot cake, beef goulash, pesto pasta, omelette, cheesecake, dumplings, ratatouille"
+    "spinach quiche, falafel, carrot cake, beef goulash, pesto pasta, omelette, cheesecake, dumpling soup, ratatouille"
 )
 FOODS = _phrases(
     "rice, eggs, tomatoes, chicken, spinach, salmon, potatoes, beans, cheese, mushrooms, carrots, tofu, onions, "
@@ -90,30 +91,63 @@ SUBJECTS = _phrases(
     "Marketing plan, Board meeting, Roadmap draft, Price list, Onboarding, Password policy, Sales pipeline, "
     "Interview panel, Parking rules, Summer party, Data migration"
 )
-SENTENCES = tuple(
-    phrase.strip()
-    for phrase in (
-        "I am running ten minutes late; See you at the station; The meeting has moved to Room 4; Please send the files "
-        "today; Dinner is at my place tonight; The keys are under the mat; Can we talk after lunch?; Thanks for your "
-        "help yesterday; I left my laptop at the office; The delivery is on its way; Please call me back; We won the "
-        "pitch!; The train is delayed; Don't forget the tickets; I will bring the cake; The report is ready; Happy "
-        "birthday!; Could you check the numbers?; Let's meet at the cafe; The door code has changed; Leave it with the "
-        "neighbour; The heating is broken again; Everything arrived in good order; Handle with care; No onions, please; "
-        "Ring the bell twice; The screen stays black; It stopped working this morning; Great service, very friendly; "
-        "Waiting for the signed copy; Needs a second look; Looks good to me"
-    ).split(";")
+MESSAGES = _phrases(
+    "I am running ten minutes late; See you at the station; The meeting has moved to Room 4; "
+    "Please send the files today; Dinner is at my place tonight; The keys are under the mat; "
+    "Can we talk after lunch?; Thanks for your help yesterday; I left my laptop at the office; "
+    "The delivery is on its way; Please call me back; We won the pitch!; The train is delayed; "
+    "Don't forget the tickets; I will bring the cake; The report is ready; Happy birthday!; "
+    "Could you check the numbers?; Let's meet at the cafe; The door code has changed; "
+    "Your table is ready; The contract is signed; We start at nine sharp; Bring warm clothes; "
+    "I sent the photos; The class is full; Have a safe trip; Let me know by Friday; "
+    "The bus leaves at noon; We need two more chairs",
+    sign=";",
+)
+NOTES = _phrases(
+    "Handle with care; No onions, please; Ring the bell twice; Leave it with the neighbour; "
+    "Waiting for the signed copy; Needs a second look; Looks good to me; Call before you come; "
+    "Third floor, left door; Only after six; Ask for the manager; Back on Monday; Not urgent; "
+    "First draft; Talked about prices; Wants a new offer; Keep it dry; Very satisfied so far; "
+    "Send a copy to finance; Allergic to nuts",
+    sign=";",
+)
+REVIEWS = _phrases(
+    "Great service, very friendly; Too salty for me; Worth every penny; A bit slow in the middle; "
+    "Would come again; Smaller than expected; Simply the best; Not bad at all; Everything was fresh; "
+    "Better than the first one; I expected more; Perfect for a rainy day; Good value; My kids loved it; "
+    "It broke after a week",
+    sign=";",
+)
+PROBLEMS = _phrases(
+    "The screen stays black; It stopped working this morning; The heating is broken again; "
+    "It makes a strange noise; The page does not load; The login fails; The button does nothing; "
+    "Prices are shown twice; The belt is torn; A corner is crushed; It crashes on start; "
+    "The handle is loose; The colours look wrong; It smells of smoke; One screw is missing",
+    sign=";",
+)
+REASONS = _phrases(
+    "Our plans have changed; It was entered twice; We found a better date; The customer asked for it; "
+    "The numbers were wrong; Somebody is ill; It is no longer needed; There was a mistake; "
+    "Too many errors; Many people ask for it",
+    sign=";",
+)
+CLAIMS = _phrases(
+    "Bees sleep at night; Coffee comes from Brazil; Glass is a liquid; The moon causes tides; "
+    "Bananas are berries; Cats always land on their feet; Gold never rusts; Sharks are mammals; "
+    "Snow is colder than ice; Honey never spoils",
+    sign=";",
 )
 FILES = tuple(
     f"{stem}.{ending}"
-    for stem in _words("budget notes invoice_march slides photo_12 contract report_q2 todo logo survey backup schedule")
-    for ending in _words("pdf txt xlsx csv docx png")
+    for stem in words("budget notes invoice_march slides photo_12 contract report_q2 todo logo survey backup schedule")
+    for ending in words("pdf txt xlsx csv docx png")
 )
-FOLDERS = _words("documents photos/2025 projects/alpha archive reports/2026 music shared/team downloads tax/2024 drafts")
-LANGUAGES = _words(
+FOLDERS = words("documents photos/2025 projects/alpha archive reports/2026 music shared/team downloads tax/2024")
+LANGUAGES = words(
     "Spanish French German Italian Portuguese Japanese Korean Dutch Polish Swedish Turkish Greek Hindi Arabic Danish"
 )
 EXPRESSIONS = _phrases(
-    "good morning, where is the station, thank you very much, how much is this, see you tomorrow, I would like a coffee, "
+    "good morning, where is the station, thank you very much, how much is this, see you tomorrow, I want a coffee, "
     "the bill please, happy birthday, I am lost, have a nice trip, two tickets please, what time is it, "
     "my bag is missing, is this seat free, nice to meet you"
 )
@@ -122,13 +156,27 @@ TOPICS = _phrases(
     "deep sea life, vaccines, remote work, wine, batteries, football, quantum computing, trade, volcanoes, architecture"
 )
 TEAMS = tuple(
-    f"{a} {b}" for a in _words("Riverside Harbor Northern Capital Valley Lakeside") for b in _words("Rovers Lions Hawks")
+    f"{a} {b}" for a in words("Riverside Harbor Northern Capital Valley Lakeside") for b in words("Rovers Lions Owls")
 )
 # for tools that answer that a city's name is ambiguous
 COUNTRY_CODES = dict(
     pair.split(":")
     for pair in _phrases(
-        "Lisbon:PT, Oslo:NO, Madrid:ES, Berlin:DE, Porto:PT, Vienna:AT, Lima:PE, Prague:CZ, Dublin:IE, Boston:US, Milan:IT, "
-        "Athens:GR, Lyon:FR, Valencia:ES, Bristol:UK, Geneva:CH, Perth:AU, Hamburg:DE, Vancouver:CA, Glasgow:UK, Naples:IT"
+        "Lisbon:PT, Oslo:NO, Madrid:ES, Berlin:DE, Porto:PT, Vienna:AT, Lima:PE, Prague:CZ, Dublin:IE, Milan:IT, "
+        "Athens:GR, Lyon:FR, Valencia:ES, Bristol:UK, Geneva:CH, Perth:AU, Hamburg:DE, Vancouver:CA, Naples:IT"
+    )
+)
+# units that convert into each other, as the toolbox's `convert_units` takes them
+UNITS = tuple(
+    _phrases(line)
+    for line in (
+        "km, miles, meters, feet, yards, kilometers, inches, centimeters",
+        "kg, pounds, ounces, grams, kilograms",
+        "liters, gallons, cups, pints, milliliters",
+        "celsius, fahrenheit, kelvin",
+        "hours, minutes, seconds, days",
+        "km/h, mph, knots",
+        "GB, MB",
+        "acres, hectares, square meters, square feet",
     )
 )

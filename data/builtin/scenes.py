@@ -1,10 +1,11 @@
 """The kinds of turns: a user's message and all that follows until the assistant has answered it."""
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.builtin import phrases
-from data.builtin.asks import Ask, answer, draw_values, fill, make_ask, make_joint, observe, say, show
+from data.builtin.asks import Ask, answer, draw_values, fill, make_ask, make_joint, observe, say
 from data.builtin.chat import small_talk
 from data.builtin.grammar import Chain, Offer, Param, Spec
 from data.builtin.pools import COUNTRY_CODES
@@ -24,6 +25,7 @@ class Stage:
     chain: Chain | None
     absent: list[Spec]  # tools whose requests nothing on offer can serve
     messages: list[Message]
+    used: dict[str, int] = field(default_factory=dict)  # how often each tool has been asked for
     last: Ask | None = None  # the previous turn's call, if there was exactly one and it succeeded
 
     def pick(self, options: tuple[str, ...]) -> str:
@@ -43,7 +45,12 @@ class Stage:
         return self.pick(phrases.WANT).format(gist=gist)
 
     def offer(self) -> Offer:
-        return self.draw.rng.choice(self.offers)
+        """A tool that can be asked for, one of those used least so far."""
+        options = [offer for offer in self.offers if offer.spec.requests]
+        least = min(self.used.get(offer.name, 0) for offer in options)
+        offer = self.draw.rng.choice([offer for offer in options if self.used.get(offer.name, 0) == least])
+        self.used[offer.name] = least + 1
+        return offer
 
 
 def play(stage: Stage, kind: str) -> None:
@@ -62,12 +69,12 @@ def play(stage: Stage, kind: str) -> None:
 
 
 def _words(name: str) -> str:
-    """A parameter's name as words: "order_id" -> "order id"."""
-    return name.replace("_", " ")
+    """A name as words: "order_id" and "orderId" -> "order id"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower().replace("_", " ")
 
 
 def _shown(offer: Offer, param: Param) -> str:
-    return next(_words(param.key) for _, other, _ in offer.params if other is param)
+    return next(_words(shown) for shown, other, _ in offer.params if other is param)
 
 
 def _thought(stage: Stage, pattern: str, ask: Ask, **more: str) -> str:
@@ -86,8 +93,7 @@ def _single(stage: Stage) -> bool:
     if stage.last and stage.last.offer.spec.joint and draw.rng.random() < 0.4:
         return _follow_up(stage, stage.last)
     ask = make_ask(draw, stage.offer())
-    assert ask
-    stage.user(say(draw, ask.text, ask.mark))
+    stage.user(say(draw, ask))
     thought = _thought(stage, stage.pick(phrases.CALL), ask)
     stage.assistant(thought=f"{thought} {ask.notes}".strip(), asks=(ask,))
     _run_and_answer(stage, [ask])
@@ -122,8 +128,8 @@ def _parallel(stage: Stage) -> bool:
     draw = stage.draw
     with_joint = [offer for offer in stage.offers if offer.spec.joint]
     if with_joint and draw.rng.random() < 0.55:
-        text, mark, asks, items = make_joint(draw, draw.rng.choice(with_joint))
-        stage.user(say(draw, text, mark))
+        whole, asks, items = make_joint(draw, draw.rng.choice(with_joint))
+        stage.user(say(draw, whole))
         times = "twice" if len(asks) == 2 else "three times"
         pattern = stage.pick(phrases.SAME)
         listing = ", ".join(items[:-1]) + f" and {items[-1]}"
@@ -133,15 +139,15 @@ def _parallel(stage: Stage) -> bool:
         thought = " ".join([thought, *sentences])
     else:
         first = make_ask(draw, stage.offer())
-        others = [offer for offer in stage.offers if first and offer is not first.offer]
-        second = make_ask(draw, draw.rng.choice(others or stage.offers))
-        assert first and second
+        others = [offer for offer in stage.offers if offer is not first.offer and offer.spec.requests]
+        second = make_ask(draw, draw.rng.choice(others or [first.offer]))
         if first.arguments == second.arguments and first.offer is second.offer:
             return False
         asks = [first, second]
         stage.user(_two_requests(draw, first, second))
-        pattern = stage.pick(phrases.BOTH)
-        thought = _thought(stage, pattern, first, gist=first.offer.spec.gist, gist2=second.offer.spec.gist, tool2=second.offer.name)
+        pattern = stage.pick(phrases.TWICE if first.offer is second.offer else phrases.BOTH)
+        gists = {"gist": first.offer.spec.gist, "gist2": second.offer.spec.gist}
+        thought = _thought(stage, pattern, first, **gists, tool2=second.offer.name)
         thought = " ".join(dict.fromkeys([thought, *_sentences(first.notes), *_sentences(second.notes)]))
     stage.assistant(thought=thought, asks=tuple(asks))
     _run_and_answer(stage, asks)
@@ -153,18 +159,18 @@ def _sentences(notes: str) -> list[str]:
     return [sentence if sentence.endswith(".") else f"{sentence}." for sentence in notes.split(". ") if sentence]
 
 
-def _end(mark: str) -> str:
-    return "?" if mark == "?" else "."
+def _ended(text: str, mark: str = "") -> str:
+    """A text that ends as a sentence does."""
+    return text if text[-1] in ".?!" else f"{text}{mark or '.'}"
 
 
 def _two_requests(draw: Draw, first: Ask, second: Ask) -> str:
     rng = draw.rng
     if not first.mark and not second.mark and rng.random() < 0.5:
-        return say(draw, f"{first.text} and {second.text}", "")
-    opening = say(draw, first.text, first.mark)
-    opening = opening if opening[-1] in ".?!" else f"{opening}{_end(first.mark)}"
-    also = phrases.wrap(rng.choice(phrases.ALSO[draw.split]), second.text)
-    return f"{opening} {also}{_end(second.mark)}"
+        return say(draw, replace(first, text=f"{first.text} and {second.text}"))
+    openers = phrases.ALSO[draw.split]
+    also = phrases.wrap(rng.choice(openers[:2] if second.mark else openers), second.text)
+    return f"{_ended(say(draw, first), first.mark)} {_ended(also, second.mark)}"
 
 
 def _chain(stage: Stage) -> bool:
@@ -174,22 +180,20 @@ def _chain(stage: Stage) -> bool:
     offers = {offer.spec.key: offer for offer in stage.offers}
     first_offer, second_offer = offers[chain.first.key], offers[chain.second.key]
     first = make_ask(draw, first_offer)
-    assert first
     values = {key: value for key, value in draw_values(draw, second_offer).items() if key != chain.param}
     shared = {key: first.values[key] for key in values if key in first.values}
     template = draw.rng.choice(chain.requests)
     values |= {key: value for key, value in shared.items() if f"{{{key}}}" not in template}
-    values = {
-        key: value for key, value in values.items() if f"{{{key}}}" in template or not second_offer.spec.param(key).clauses
-    }
+    required = {param.key for param in chain.second.params if not param.clauses}
+    values = {key: value for key, value in values.items() if key in required}
     ask_text = fill(template, {key: value.said for key, value in values.items()})
     pattern = stage.pick(phrases.THEN[draw.split])
     if first.mark:
-        opening = say(draw, first.text, first.mark)
-        opening = opening if opening[-1] in ".?!" else f"{opening}{_end(first.mark)}"
-        stage.user(f"{opening} Then {ask_text}.")
+        stage.user(f"{_ended(say(draw, first), first.mark)} Then {ask_text}.")
     else:
-        stage.user(say(draw, pattern.format(a=first.text, b=ask_text), ""))
+        request, _, later = pattern.format(a=first.text, b=ask_text).partition(". ")
+        opening = say(draw, replace(first, text=request))
+        stage.user(f"{_ended(opening)} {later}." if later else opening)
     tools = {"tool2": second_offer.name, "gist": first.offer.spec.gist, "gist2": chain.second.gist}
     thought = _thought(stage, stage.pick(phrases.FIRST), first, **tools)
     stage.assistant(thought=f"{thought} {first.notes}".strip(), asks=(first,))
@@ -206,12 +210,13 @@ def _chain(stage: Stage) -> bool:
 
 def _clarify(stage: Stage) -> bool:
     draw = stage.draw
-    offers = [offer for offer in stage.offers if any("[" in text for text in offer.spec.requests)]
-    ask = make_ask(draw, draw.rng.choice(offers), incomplete=True) if offers else None
-    if ask is None or ask.missing is None:
+    offers = [offer for offer in stage.offers if offer.spec.incomplete]
+    if not offers:
         return False
+    ask = make_ask(draw, draw.rng.choice(offers), incomplete=True)
+    assert ask.missing
     words = _shown(ask.offer, ask.missing)
-    stage.user(say(draw, ask.text, ask.mark))
+    stage.user(say(draw, ask))
     question = ask.missing.kind.question or stage.pick(phrases.QUESTIONS).format(param=words)
     stage.assistant(question, _thought(stage, stage.pick(phrases.MISSING), ask, param=words))
     value = ask.values[ask.missing.key]
@@ -231,12 +236,12 @@ def _none(stage: Stage) -> bool:
     # only the words of the request are needed: the absent tool is shown to nobody
     hidden = Offer(spec, "", "", tuple((param.key, param, "") for param in spec.params))
     ask = make_ask(draw, hidden)
-    assert ask
-    stage.user(say(draw, ask.text, ask.mark))
+    stage.user(say(draw, ask))
     thought = stage.pick(phrases.NONE).format(want=stage.want(spec.gist))
     reply = stage.pick(phrases.CANNOT).format(gist=spec.gist)
     if draw.rng.random() < 0.25:
-        reply += stage.pick(phrases.INSTEAD).format(other=stage.offer().spec.gist)
+        possible = [offer.spec.gist for offer in stage.offers if offer.spec.requests]
+        reply += stage.pick(phrases.INSTEAD).format(other=draw.rng.choice(possible))
     stage.assistant(reply, thought)
     stage.last = None
     return True
@@ -255,10 +260,10 @@ def _chat(stage: Stage) -> bool:
 def _error(stage: Stage) -> bool:
     """The tool fails: a passing failure is tried again, a named correction is made, a lasting one is reported."""
     draw = stage.draw
-    ask = make_ask(draw, draw.rng.choice([o for o in stage.offers if o.spec.result is not None] or stage.offers))
-    if ask is None or ask.offer.spec.result is None:
+    ask = make_ask(draw, draw.rng.choice([o for o in stage.offers if o.spec.result is not None] or [stage.offer()]))
+    if ask.offer.spec.result is None:
         return False
-    stage.user(say(draw, ask.text, ask.mark))
+    stage.user(say(draw, ask))
     thought = _thought(stage, stage.pick(phrases.CALL), ask)
     stage.assistant(thought=f"{thought} {ask.notes}".strip(), asks=(ask,))
     stage.last = None
@@ -303,4 +308,3 @@ def _correction(draw: Draw, ask: Ask) -> tuple[Ask, tuple[str, str]] | None:
         values = ask.values | {param.key: replace(value, argument=right)}
         return Ask(ask.offer, ask.text, ask.mark, values), (error, right)
     return None
-

@@ -1,0 +1,105 @@
+"""Tools that misbehave. This file imports little, so that a fresh interpreter loads it at once."""
+
+import os
+import signal
+import time
+
+
+def f(a: int = 0) -> int:
+    """Add one.
+
+    Args:
+        a: A number.
+    """
+    return a + 1
+
+
+def raises(a: int) -> int:
+    """Raise."""
+    raise KeyError(f"secret {a}")
+
+
+def exits(a: int) -> int:
+    """Exit."""
+    raise SystemExit(3)
+
+
+def hangs(a: int) -> int:
+    """Hang."""
+    while True:
+        pass
+
+
+def dies(a: int) -> int:
+    """Die by a signal."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    return a
+
+
+def leaves(a: int) -> int:
+    """Leave at once."""
+    os._exit(0)
+
+
+def huge(a: int) -> str:
+    """Return much."""
+    return "x" * 10_000_000
+
+
+def hungry(a: int) -> int:
+    """Take memory."""
+    return len(bytearray(1 << 40))
+
+
+def unserialisable(a: int) -> object:
+    """Return what JSON cannot hold."""
+    return {1, 2}
+
+
+def not_a_number(a: int) -> float:
+    """Return NaN."""
+    return float("nan")
+
+
+def surrogate(a: int) -> str:
+    """Return a lone surrogate."""
+    return "\ud800"
+
+
+def nothing(a: int) -> None:
+    """Return nothing."""
+
+
+def empty(a: int) -> str:
+    """Return an empty text."""
+    return ""
+
+
+def noisy(a: int) -> int:
+    """Print, and write to the file descriptor."""
+    print('{"result": "forged"}', flush=True)
+    os.write(1, b'{"result": "forged"}\n')
+    return a
+
+
+def reads(a: int) -> str:
+    """Read stdin."""
+    return input()
+
+
+def forks(a: int) -> int:
+    """Fork a child that returns too."""
+    child = os.fork()
+    if child == 0:
+        time.sleep(0.2)
+    return 0 if child == 0 else a
+
+
+def spawns(path: str) -> int:
+    """Start a child, note its id, and hang."""
+    child = os.fork()
+    if child:
+        with open(path, "w") as file:
+            file.write(str(child))
+    time.sleep(60)
+    return 0

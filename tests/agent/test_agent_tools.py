@@ -1,0 +1,168 @@
+"""Tools from a file of one's own, and how a call's process sees them."""
+
+import enum
+import os
+import sys
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from agent import Call, ToolRunner, load_tools, tool
+from errors import InputError
+from toolbox import TOOLS, Tool
+
+
+def write(folder, text: str, name: str = "my_tools.py"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+OWN = '''
+import os
+from math import sqrt
+from helper_of_mine import SCALE
+
+print("imported")
+COUNT = 0
+
+def scaled(x: float) -> float:
+    """Scale x."""
+    print("called")
+    return x * SCALE
+
+def process() -> list[int]:
+    """This process, and how often it was asked."""
+    global COUNT
+    COUNT += 1
+    return [os.getpid(), COUNT]
+
+def _hidden(x):
+    return x
+'''
+
+
+def test_a_file_of_ones_own_gives_its_public_functions(tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    write(tmp_path, "SCALE = 3", "helper_of_mine.py")
+    runner = ToolRunner(load_tools(write(tmp_path, OWN)))
+    assert [schema["function"]["name"] for schema in runner.schemas] == ["scaled", "process"]
+    assert runner.run(Call("scaled", {"x": 2})) == 3 * 2.0
+    first, second = (runner.run(Call("process", {})) for _ in range(2))
+    assert first[0] != second[0] != os.getpid()
+    assert first[1] == second[1] == 1  # no memory from call to call
+    assert capfd.readouterr().out == ""
+
+
+DECORATED = '''
+import sys
+from agent import tool
+
+def helper(x):
+    return x + 1
+
+@tool
+def up(x: int) -> list:
+    """Up, and whether torch was imported for it."""
+    return [helper(x), "torch" in sys.modules]
+'''
+
+
+def test_where_some_functions_are_decorated_only_those_are_tools(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    path = write(tmp_path, DECORATED, "decorated.py")
+    runner = ToolRunner(load_tools(path))
+    assert [schema["function"]["name"] for schema in runner.schemas] == ["up"]
+    assert runner.run(Call("up", {"x": 1})) == [2, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("def (", "SyntaxError"),
+        ("raise SystemExit('bye')", "SystemExit: bye"),
+        ("import no_such_module_here", "No module named"),
+        ("X = 1", "no tool in it"),
+        ("from math import sqrt\nfrom os.path import join", "no tool in it"),
+        ("def f(x):\n    'D.'", "parameter x"),
+        ("", "no tool in it"),
+    ],
+)
+def test_a_file_without_usable_tools_is_one_line(tmp_path, text, message, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    path = write(tmp_path, text)
+    with pytest.raises(InputError, match=message) as error:
+        load_tools(path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_or_a_folder_is_named(tmp_path):
+    for path in (tmp_path / "none.py", tmp_path):
+        with pytest.raises(InputError, match=str(path)):
+            load_tools(path)
+
+
+def test_local_functions_see_their_closure_while_torch_has_threads():
+    torch.ones(256, 256) @ torch.ones(256, 256)
+    secret = {"value": 41}
+
+    def peek(add: int) -> int:
+        """Look at a local variable."""
+        secret["value"] += 1  # in the child alone
+        return secret["value"] + add
+
+    runner = ToolRunner([peek])
+    assert [runner.run(Call("peek", {"add": 1})) for _ in range(2)] == [43, 43]
+    assert secret["value"] == 41
+
+
+class Unit(enum.Enum):
+    METRE = "m"
+
+
+@dataclass
+class Place:
+    x: float
+    unit: Unit = Unit.METRE
+
+
+def test_enums_and_dataclasses_arrive_as_such_and_nested_objects_take_no_extra_fields():
+    def where(place: Place, others: list[Place]) -> str:
+        """Describe."""
+        return f"{type(place.x).__name__} {place.unit.name} {len(others)}"
+
+    runner = ToolRunner([where])
+    good = {"place": {"x": 1, "unit": "m"}, "others": [{"x": 2}]}
+    assert runner.run(Call("where", good)) == "float METRE 1"
+    assert "place" in runner.check(Call("where", good | {"place": {"x": 1, "surplus": 2}}))
+    assert "others.0" in runner.check(Call("where", good | {"others": [{"x": 2, "surplus": 2}]}))
+
+
+def test_two_tools_of_one_name_or_a_broken_schema_are_errors():
+    with pytest.raises(InputError, match="two tools are called calculate"):
+        ToolRunner([TOOLS[0], TOOLS[0]])
+    with pytest.raises(InputError, match="no JSON schema"):
+        ToolRunner([Tool("t", "d", {"type": "dict"}, print)])
+
+
+def test_the_toolbox_runs_in_a_process_of_its_own():
+    runner = ToolRunner(TOOLS)
+    assert runner.run(Call("calculate", {"expression": "17 * 2350 / 100"})) == TOOLS[0]("17 * 2350 / 100")
+    assert runner.run(Call("calculate", {"expression": "1/0"})) == {"error": "ValueError: division by zero"}
+    assert tool(TOOLS[0]) is TOOLS[0]
+
+
+def test_long_errors_and_results_are_cut_with_a_mark():
+    def shout(n: int) -> list[str]:
+        """Return much, or raise it."""
+        if n < 0:
+            raise ValueError("e" * -n)
+        return ["x" * n]
+
+    runner = ToolRunner([shout], max_characters=100)
+    assert runner.run(Call("shout", {"n": 10})) == ["x" * 10]
+    cut = runner.run(Call("shout", {"n": 1000}))
+    assert cut == '["' + "x" * 98 + "… [cut: 1004 characters in all]"
+    assert runner.run(Call("shout", {"n": -1000}))["error"].endswith("e…")

@@ -1,0 +1,459 @@
+"""The embedded data set: the same everywhere, well formed, derivable, executed for real, and split without leaks."""
+
+import datetime
+import hashlib
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from data.builtin import SIZES, conversation, conversations, domains, phrases, pools
+from data.builtin.grammar import parse_domains
+from data.builtin.kinds import next_weekday
+from data.builtin.scenes import KINDS
+from data.builtin.values import Draw
+from data.conversation import Conversation, Message, ToolCall
+from toolbox import TOOLS
+
+ROOT = Path(__file__).parents[2]
+SPLITS = ("train", "heldout")
+
+
+@cache
+def load(split: str) -> tuple[Conversation, ...]:
+    return tuple(conversations(split))
+
+
+def digest(split: str, seed: int = 0) -> str:
+    return hashlib.sha256("\n".join(c.to_json() for c in conversations(split, seed)).encode()).hexdigest()
+
+
+def calls_with_context(split: str) -> Iterator[tuple[Conversation, dict[str, Any], ToolCall, str]]:
+    """(conversation, the tool's parameters, the call, all text before it) for every call."""
+    for chat in load(split):
+        offered = {tool["function"]["name"]: tool["function"]["parameters"] for tool in chat.tools}
+        text = ""
+        for message in chat.messages:
+            for call in message.calls:
+                yield chat, offered[call.name], call, text
+            text += f"\n{message.content if isinstance(message.content, str) else json.dumps(message.content)}"
+
+
+# --- the same bytes everywhere ---------------------------------------------------------------------------------------
+
+
+def test_bytes_do_not_depend_on_process_or_hash_seed():
+    code = (
+        "import hashlib; from data.builtin import conversations\n"
+        "for split in ('train', 'heldout'):\n"
+        "    text = '\\n'.join(chat.to_json() for chat in conversations(split))\n"
+        "    print(hashlib.sha256(text.encode()).hexdigest())"
+    )
+    for hash_seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert run.stdout.split() == [digest("train"), digest("heldout")]
+
+
+def test_seed_and_place_choose_the_conversation():
+    assert digest("heldout", seed=1) != digest("heldout", seed=0)
+    assert conversation("train", 1234) == load("train")[1234]
+    assert len({chat.to_json() for chat in load("train")}) == len(load("train")) == SIZES["train"]
+    assert [chat.id for chat in itertools.islice(conversations("train"), 2)] == ["builtin-train-0", "builtin-train-1"]
+    assert len(load("heldout")) == SIZES["heldout"]
+
+
+# --- size and variety ------------------------------------------------------------------------------------------------
+
+
+def test_there_are_many_tools_over_many_domains():
+    train, heldout = domains("train"), domains("heldout")
+    assert len(train) >= 27
+    assert len(heldout) >= 5
+    assert sum(len(domain.specs) for domain in train) >= 300
+    assert all(len(domain.specs) >= 12 for domain in heldout)
+    assert all(len(domain.specs) >= 10 for domain in train if domain.name != "toolbox")
+    names = [name for domain in (*train, *heldout) for spec in domain.specs for name in spec.names]
+    repeated = {name for name, count in Counter(names).items() if count > 1}
+    assert not repeated
+    types = {json.dumps(param.kind.schema) for domain in train for spec in domain.specs for param in spec.params}
+    for word in ('"integer"', '"number"', '"boolean"', '"array"', '"object"', '"enum"'):
+        assert any(word in text for text in types), word
+
+
+def test_every_tool_can_be_asked_for_in_several_ways_and_is_met():
+    for split in SPLITS:
+        for domain in domains(split):
+            for spec in domain.specs:
+                assert not spec.requests or len(spec.requests) >= 3, spec.key
+    shown = {tool["function"]["description"].rstrip(".") for chat in load("train") for tool in chat.tools}
+    described = [spec for domain in domains("train") for spec in domain.specs if spec.result is not None]
+    assert sum(any(about.rstrip(".") in shown for about in spec.abouts) for spec in described) > 0.98 * len(described)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_one_to_eight_tools_are_offered_under_different_names(split: str):
+    counts = Counter(len(chat.tools) for chat in load(split))
+    assert set(counts) == set(range(1, 9))
+    schemas = set()
+    for chat in load(split):
+        names = [tool["function"]["name"] for tool in chat.tools]
+        assert len(set(names)) == len(names)
+        assert all(tool["function"]["description"] for tool in chat.tools)
+        schemas |= {json.dumps(tool["function"]["parameters"]) for tool in chat.tools}
+    for schema in sorted(schemas)[::7]:
+        Draft202012Validator.check_schema(json.loads(schema))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_conversations_are_compact(split: str):
+    lengths = [len(chat.to_json()) for chat in load(split)]
+    assert sum(lengths) / len(lengths) < 3000
+
+
+# --- well formed -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_roles_stand_in_order_and_every_call_is_answered(split: str):
+    for chat in load(split):
+        messages = list(chat.messages)
+        if messages[0].role == "system":
+            messages.pop(0)
+        assert messages[0].role == "user"
+        assert messages[-1].role == "assistant"
+        assert not messages[-1].calls
+        waiting: list[str] = []
+        for before, message in zip([Message("user"), *messages], messages, strict=False):
+            if message.role == "tool":
+                assert message.name == waiting.pop(0)
+                continue
+            assert not waiting, chat.id
+            if message.role == "assistant":
+                assert before.role in ("user", "tool")
+                assert bool(message.content) != bool(message.calls)
+                # a thought answers a user and leads to every call; a plain answer after a result has none
+                assert bool(message.thought) == (before.role == "user" or bool(message.calls)), chat.id
+                waiting = [call.name for call in message.calls]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_calls_fit_the_schemas_on_offer(split: str):
+    count = 0
+    for chat, parameters, call, _ in calls_with_context(split):
+        errors = [error.message for error in Draft202012Validator(parameters).iter_errors(call.arguments)]
+        assert not errors, (chat.id, call, errors)
+        order = [name for name in parameters["properties"] if name in call.arguments]
+        assert list(call.arguments) == order
+        count += 1
+    assert count > SIZES[split]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_thoughts_name_the_tools_that_they_call(split: str):
+    for chat in load(split):
+        for message in chat.messages:
+            assert all(call.name in message.thought for call in message.calls if "same call" not in message.thought)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_no_template_shows_through(split: str):
+    for chat in load(split):
+        for message in chat.messages:
+            for text in (message.content if isinstance(message.content, str) else "", message.thought):
+                assert not re.search(r"[{}\[\]]|a\(n\)|  |\ba [aeio]\w+ (?!a )|\.\.|\?\.| ,", text), (chat.id, text)
+
+
+# --- derivable: every argument follows from what was said ------------------------------------------------------------
+
+SMALL = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen twenty"""
+ROUND = "thirty forty fifty sixty seventy eighty ninety"
+NUMBERS = {word: number for number, word in enumerate(SMALL.split(), 1)}
+NUMBERS |= {word: 10 * tens for tens, word in enumerate(ROUND.split(), 3)}
+DURATIONS = {30: "half an hour", 60: "an hour", 90: "an hour and a half", 120: "two hours", 180: "three hours"}
+
+
+def today_of(chat: Conversation) -> datetime.date | None:
+    found = re.search(r"\d{4}-\d\d-\d\d", str(chat.messages[0].content) if chat.messages[0].role == "system" else "")
+    return datetime.date.fromisoformat(found[0]) if found else None
+
+
+def spoken_dates(day: datetime.date, today: datetime.date | None) -> Iterator[str]:
+    """All ways to say a day, written down here without the generator's code."""
+    yield day.isoformat()
+    month, number = day.strftime("%B"), day.day
+    ending = {1: "st", 21: "st", 31: "st", 2: "nd", 22: "nd", 3: "rd", 23: "rd"}.get(number, "th")
+    yield from (
+        f"{month} {number}, {day.year}",
+        f"{month} {number}{ending}, {day.year}",
+        f"{number} {month} {day.year}",
+    )
+    if today is None:
+        return
+    if day.year == today.year:
+        yield from (f"{month} {number}", f"{month} {number}{ending}", f"{number} {month}")
+    names = {-1: "yesterday", 0: "today", 1: "tomorrow", 2: "the day after tomorrow"}
+    if (day - today).days in names:
+        yield names[(day - today).days]
+    if 1 <= (day - today).days <= 7:
+        yield f"next {day.strftime('%A')}"
+
+
+def spoken_times(text: str) -> Iterator[str]:
+    moment = datetime.datetime.strptime(text, "%H:%M")
+    hour, half = int(moment.strftime("%I")), moment.strftime("%p").lower()
+    part = "in the morning" if moment.hour < 12 else "in the afternoon" if moment.hour < 18 else "in the evening"
+    words = {number: word for word, number in NUMBERS.items()}
+    later = words[hour % 12 + 1]
+    yield text
+    yield f"{hour}:{moment.minute:02d} {half}"
+    match moment.minute:
+        case 0:
+            yield from (f"{hour} {half}", f"{words[hour]} o'clock {part}", *(["noon"] if moment.hour == 12 else []))
+        case 15:
+            yield f"a quarter past {words[hour]} {part}"
+        case 30:
+            yield f"half past {words[hour]} {part}"
+        case 45:
+            yield f"a quarter to {later} {part}"
+
+
+def said(needle: str, text: str) -> bool:
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(needle)}(?![A-Za-z0-9])", text, re.IGNORECASE) is not None
+
+
+def number_is_said(number: float, text: str) -> bool:
+    plain = text.replace(",", "")
+    forms = [f"{number:g}", f"{number:.2f}", str(number), DURATIONS.get(int(number), "\0")]
+    return any(said(form, plain) for form in [*forms, *(word for word, value in NUMBERS.items() if value == number)])
+
+
+def expression_is_said(expression: str, text: str) -> bool:
+    """Every number of an expression is said, as it stands, as a percentage, or by a word such as "half"."""
+    words = {"2": r"half|squared", "3": r"third|average"}
+    for number in re.findall(r"\d+(?:\.\d+)?", expression):
+        percent = f"{float(number) * 100:g}"
+        share = re.search(rf"\b{re.escape(percent)} ?(%|percent)", text)
+        if not (number_is_said(float(number), text) or share or re.search(words.get(number, "\0"), text)):
+            return False
+    return True
+
+
+def follows(value: Any, schema: dict[str, Any], text: str, today: datetime.date | None) -> bool:
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, dict):
+        return all(follows(item, schema["properties"][key], text, today) for key, item in value.items())
+    if isinstance(value, list):
+        return all(follows(item, schema["items"], text, today) for item in value)
+    if isinstance(value, (int, float)):
+        return number_is_said(value, text)
+    if "enum" in schema:
+        return value in schema["enum"]  # the words for it are the next test's
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return any(said(form, text) for form in spoken_dates(datetime.date.fromisoformat(value), today))
+    if re.fullmatch(r"\d\d:\d\d", value):
+        return any(said(form, text) for form in spoken_times(value))
+    return value in text  # with its capitals
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_argument_follows_from_the_context(split: str):
+    count = 0
+    for chat, parameters, call, text in calls_with_context(split):
+        for name, value in call.arguments.items():
+            if (call.name, name) == ("calculate", "expression"):
+                assert expression_is_said(value, text), (chat.id, value, text[-200:])
+            else:
+                schema = parameters["properties"][name]
+                assert follows(value, schema, text, today_of(chat)), (chat.id, name, value, text[-200:])
+            count += 1
+    assert count > 2 * SIZES[split]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_enum_value_has_its_words(split: str):
+    """The user said one of the words that the tables give for the chosen value."""
+    words: dict[str, set[str]] = {}
+    for line in (ROOT / "data/builtin").glob("domains_*.py"):
+        for inside in re.findall(r"enum\(([^)]*)\)", line.read_text(encoding="utf-8")):
+            for option in inside.split(","):
+                spoken, _, value = option.strip().rpartition("=")
+                words.setdefault(value, set()).add(spoken or value)
+    for chat, parameters, call, text in calls_with_context(split):
+        for name, value in call.arguments.items():
+            if "enum" in parameters["properties"][name]:
+                assert any(said(word, text) for word in words[value]), (chat.id, name, value)
+
+
+def test_next_weekday_is_the_first_one_after_today():
+    for start, weekday in itertools.product(range(14), range(7)):
+        today = datetime.date(2026, 3, 1) + datetime.timedelta(days=start)
+        days = (today + datetime.timedelta(days=step) for step in itertools.count(1))
+        assert next_weekday(today, weekday) == next(day for day in days if day.weekday() == weekday)
+
+
+# --- the project's own tools -----------------------------------------------------------------------------------------
+
+
+def test_own_tools_are_really_executed():
+    own = {tool.name: tool for tool in TOOLS}
+    executed: Counter[str] = Counter()
+    for chat in load("train"):
+        for tool in chat.tools:
+            name = tool["function"]["name"]
+            assert name not in own or tool == own[name].schema()
+        pending: list[ToolCall] = []
+        for message in chat.messages:
+            pending.extend(message.calls)
+            if message.role == "tool":
+                call = pending.pop(0)
+                if call.name in own:
+                    assert message.content == own[call.name].run(call.arguments)
+                    executed[call.name] += 1
+    assert {"calculate", "convert_units", "days_between", "add_days", "text_statistics"} == set(executed)
+    turns = sum(message.role == "user" for chat in load("train") for message in chat.messages)
+    assert 0.04 < executed.total() / turns < 0.12
+
+
+# --- the mix of decisions --------------------------------------------------------------------------------------------
+
+
+def kinds_of_turns(chat: Conversation) -> list[str]:
+    """What each of the user's messages led to, read from the messages alone."""
+    kinds: list[str] = []
+    turns: list[list[Message]] = []
+    for message in chat.messages:
+        if message.role == "user":
+            turns.append([])
+        elif message.role != "system":
+            turns[-1].append(message)
+    for turn in turns:
+        calling = [message for message in turn if message.calls]
+        failed = any(isinstance(message.content, dict) and "error" in message.content for message in turn)
+        if failed:
+            kinds.append("error")
+        elif len(calling) == 2:
+            kinds.append("chain")
+        elif calling:
+            kinds.append("parallel" if len(calling[0].calls) > 1 else "single")
+        elif re.search(r"which is missing|is not given", turn[0].thought):
+            kinds.append("clarify")
+        else:
+            kinds.append("none" if "no function does" in turn[0].thought or _declines(turn[0]) else "chat")
+    for place, kind in enumerate(kinds):
+        if kind == "clarify":  # the call that follows belongs to it
+            assert kinds[place + 1] == "single"
+            kinds[place + 1] = ""
+    return [kind for kind in kinds if kind]
+
+
+def _declines(message: Message) -> bool:
+    return bool(re.search(r"No function fits|none of the functions can", message.thought))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_the_mix_of_turns_is_as_intended(split: str):
+    counts = Counter(kind for chat in load(split) for kind in kinds_of_turns(chat))
+    assert set(counts) == set(KINDS)
+    for kind, share in KINDS.items():
+        assert counts[kind] / counts.total() == pytest.approx(share / sum(KINDS.values()), abs=0.03), kind
+
+
+def test_what_cannot_be_done_is_often_near_to_what_can():
+    """Most requests without a fitting tool belong to the domain on offer, so the subject does not give them away."""
+    domain_of = {
+        name: domain.name for domain in domains("train") for spec in domain.specs for name in (spec.gist, *spec.names)
+    }
+    near = total = 0
+    for chat in load("train"):
+        offered = {domain_of.get(tool["function"]["name"]) for tool in chat.tools}
+        for message in chat.messages:
+            if _declines(message) or "no function does" in message.thought:
+                wanted = re.split(r" to ", re.split(r", but|;|\. No", message.thought)[0], maxsplit=1)[1]
+                if offered - {None}:
+                    near += domain_of[wanted] in offered
+                    total += 1
+    assert near > 0.5 * total > 0
+
+
+# --- nothing leaks into the held-out split ---------------------------------------------------------------------------
+
+
+def test_splits_share_no_tool_domain_or_phrasing():
+    names = {split: {tool["function"]["name"] for chat in load(split) for tool in chat.tools} for split in SPLITS}
+    assert not names["train"] & names["heldout"]
+    for part in (
+        lambda split: {domain.name for domain in domains(split)},
+        lambda split: {text for d in domains(split) for spec in d.specs for text in (*spec.requests, *spec.joint)},
+        lambda split: {text for d in domains(split) for spec in d.specs for text in spec.abouts},
+        lambda split: {text for texts in phrases.WRAPPERS[split].values() for text in texts},
+        lambda split: {*phrases.FOLLOW_UP[split], *phrases.REPLY[split], *phrases.ALSO[split], *phrases.THEN[split]},
+        lambda split: set(phrases.SYSTEM[split]),
+    ):
+        assert not part("train") & part("heldout")
+    requests = {
+        split: {m.content for chat in load(split) for m in chat.messages if m.role == "user"} for split in SPLITS
+    }
+    assert not {text for text in requests["train"] & requests["heldout"] if len(text) > 25}
+
+
+def test_pools_are_divided_between_the_splits():
+    class Everything:
+        """Stands in for the random numbers, to list all that a split can draw."""
+
+        def __init__(self, place: int):
+            self.place = place
+
+        def randrange(self, stop: int) -> int:
+            return self.place % stop
+
+        def choice(self, items: Any) -> Any:
+            return items[self.place % len(items)]
+
+    today = datetime.date(2026, 1, 1)
+    for pool in (pools.FIRST_NAMES, pools.CITIES, pools.TITLES, pools.MESSAGES, pools.PRODUCTS):
+        drawn = {
+            split: {Draw(Everything(place), split, today).pick(pool) for place in range(len(pool))}  # type: ignore[arg-type]
+            for split in SPLITS
+        }
+        assert drawn["train"] | drawn["heldout"] == set(pool)
+        assert not drawn["train"] & drawn["heldout"]
+
+
+# --- the tables' language --------------------------------------------------------------------------------------------
+
+TABLE = """
+== zoo
+@ feed_animal : Feed an animal.
+~ feed an animal
+* animal word(lion, bear)
+> feed the {animal}
+< status word(fed)
+! The {animal} is fed.
+"""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "message"),
+    [
+        ("> feed the {animal}", "> feed something", "must name"),
+        ("word(lion, bear)", "ANIMAL", "no such kind"),
+        ("word(lion, bear)", "words(lion, bear)", "no such kind"),
+    ],
+)
+def test_a_mistake_in_a_table_is_an_error(good: str, bad: str, message: str):
+    assert parse_domains(TABLE)[0].specs[0].key == "feed_animal"
+    with pytest.raises(ValueError, match=message):
+        parse_domains(TABLE.replace(good, bad))

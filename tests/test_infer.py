@@ -1,0 +1,163 @@
+"""The command line: one question, a chat from a pipe, JSON alone on stdout, errors as one line."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import infer
+from data.format import add_format_tokens
+from lora import LoRAConfig, inject_lora, save_adapter
+from model import load_model, load_tokenizer
+from toolbox import TOOLS
+
+ROOT = Path(infer.__file__).parent
+
+
+@pytest.fixture
+def own_tools(tmp_path) -> Path:
+    """A small tools file: the tiny model's context has no room for the toolbox."""
+    path = tmp_path / "own.py"
+    path.write_text('print("loading")\ndef double(x: int) -> int:\n    "Double x."\n    return 2 * x\n')
+    return path
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, tiny_llama_folder, own_tools):
+    """Run infer.py in this process; returns its exit code, stdout and stderr."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+    def run(*arguments: str, stdin: str = "", model: bool = True):
+        options = ["--tools", str(own_tools), *(["--model", str(tiny_llama_folder)] if model else [])]
+        monkeypatch.setattr(sys, "argv", ["infer.py", *options, "--max-new-tokens", "4", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as leave:
+            infer.command_line(infer.main)()
+        captured = capsys.readouterr()
+        return leave.value.code, captured.out, captured.err
+
+    return run
+
+
+def test_json_is_all_that_stdout_holds(command):
+    code, out, _ = command("--json", "--system", "", "Hello")
+    trace = json.loads(out)
+    assert code == 0
+    assert trace.keys() == {"answer", "stop_reason", "steps"}
+    assert all(step.keys() == {"thought", "content", "calls", "observations", "errors"} for step in trace["steps"])
+    assert "\033" not in out
+
+
+def test_sampling_follows_the_seed(command):
+    sampled = [command("--json", "--temperature", "5", "--seed", seed, "Hello")[1] for seed in ("1", "1", "2")]
+    assert sampled[0] == sampled[1] != sampled[2]
+
+
+def test_a_chat_reads_a_pipe_and_knows_its_commands(command):
+    code, out, err = command(stdin="Hello\n\n/trace\n/tools\n/reset\n/what\nAgain\n/quit\nnever read\n")
+    assert code == 0
+    assert "double: Double x." in out
+    assert "/reset: forget" in err
+    (trace,) = [json.loads(line) for line in out.splitlines() if line.startswith('{"answer"')]
+    assert "> " not in out.splitlines()[0]
+    assert trace["steps"]
+    code, out, _ = command("--json", stdin="Hello\nAgain")
+    assert [json.loads(line).keys() for line in out.splitlines()] == [{"answer", "stop_reason", "steps"}] * 2
+
+
+def test_a_chat_remembers_until_reset(command, monkeypatch):
+    lengths = []
+    run = infer.Agent.run
+    monkeypatch.setattr(infer.Agent, "run", lambda agent, text: (run(agent, text), lengths.append(len(agent._ids)))[0])
+    command("--system", "", stdin="Hi\nHi\n/reset\nHi\n")
+    assert lengths[0] < lengths[1]
+    assert lengths[2] == lengths[0]
+
+
+@pytest.fixture
+def adapter(tmp_path, tiny_llama_folder) -> Path:
+    """An adapter with new-token rows and its tokenizer, as a training run leaves them."""
+    model, tokenizer = load_model(tiny_llama_folder), load_tokenizer(tiny_llama_folder)
+    ids = add_format_tokens(tokenizer)
+    model.resize_vocabulary(max(ids) + 1)
+    inject_lora(
+        model,
+        LoRAConfig(
+            r=2,
+            lora_alpha=4,
+            target_modules=["q_proj"],
+            trainable_token_indices=ids,
+            base_model_name_or_path=str(tiny_llama_folder),
+        ),
+    )
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_B" in name or "trainable_tokens" in name:
+                parameter.normal_()
+    save_adapter(model, tmp_path)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    return tmp_path
+
+
+def test_an_adapter_brings_its_base_its_tokens_and_its_weights(command, adapter, monkeypatch):
+    agents = []
+    make = infer.make_agent
+    monkeypatch.setattr(infer, "make_agent", lambda args: agents.append(make(args)) or agents[-1])
+    code, _, _ = command("--adapter", str(adapter), "Hello", model=False)
+    assert code == 0
+    base = command("Hello") and agents[1]
+    assert agents[0].format.special_tokens
+    assert not base.format.special_tokens
+    input_ids = torch.arange(1, 9)[None]
+    with torch.inference_mode():
+        assert not torch.allclose(agents[0].model(input_ids)[..., :512], base.model(input_ids))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--tools", "nowhere.py", "x"], "nowhere.py"),
+        (["--adapter", "nowhere", "x"], "nowhere"),
+        (["--model", "nowhere/at/all", "x"], "nowhere"),
+        (["--max-steps", "0", "x"], "--max-steps"),
+        (["--top-p", "0", "x"], "--top-p"),
+        (["--temperature", "-1", "x"], "--temperature"),
+    ],
+)
+def test_bad_input_is_one_line_on_stderr(command, arguments, message):
+    code, out, err = command("--json", *arguments)
+    assert code == 2
+    assert out == ""
+    err = err.removeprefix("loading\n")  # what the tools file prints
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert message in err
+
+
+def test_a_question_that_is_not_utf8(command):
+    code, out, _ = command("--json", "caf\udce9 ?")
+    assert code == 0
+    assert json.loads(out)["steps"]
+
+
+def test_the_toolbox_is_the_default(monkeypatch, capsys, tiny_llama_folder):
+    monkeypatch.setattr(sys, "argv", ["infer.py", "--model", str(tiny_llama_folder)])
+    monkeypatch.setattr(sys, "stdin", io.StringIO("/tools\n"))
+    assert infer.main() == 0
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [entry.name for entry in TOOLS]
+
+
+@pytest.mark.slow
+def test_it_runs_as_a_program(tiny_llama_folder, own_tools):
+    command = [sys.executable, "infer.py", "--model", str(tiny_llama_folder), "--max-new-tokens", "4"]
+    command += ["--tools", str(own_tools)]
+    options = {"cwd": ROOT, "capture_output": True, "timeout": 300, "check": False}
+    done = subprocess.run([*command, "--json", "Hello"], **options)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["steps"]
+    done = subprocess.run([*command, "--tools", "nowhere.py"], **options)
+    assert (done.returncode, done.stdout) == (2, b"")

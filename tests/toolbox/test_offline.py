@@ -1,0 +1,244 @@
+"""The offline tools against Python's own fractions, datetime and zoneinfo, and against definitions of units."""
+
+import json
+import math
+import time
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolbox import TOOLS
+from toolbox.arithmetic import evaluate
+from toolbox.offline import (
+    add_days,
+    calculate,
+    convert_time,
+    convert_units,
+    current_time,
+    days_between,
+    text_statistics,
+)
+from toolbox.units import _UNITS
+
+numbers = st.decimals(min_value=0, max_value=10_000, places=3).map(lambda d: (f"{d}", Fraction(d)))
+
+
+def _combine(children):
+    def join(parts):
+        (a, x), operator, (b, y) = parts
+        if operator in ["/", "//", "%"] and y == 0:
+            operator = "+"
+        value = {"+": x + y, "-": x - y, "*": x * y, "/": y and x / y, "//": y and Fraction(x // y), "%": y and x % y}
+        return f"({a}) {operator} ({b})", Fraction(value[operator])
+
+    operators = st.sampled_from(["+", "-", "*", "/", "//", "%"])
+    return st.tuples(children, operators, children).map(join) | children.map(lambda c: (f"-({c[0]})", -c[1]))
+
+
+@given(st.recursive(numbers, _combine, max_leaves=8))
+def test_expressions_equal_fractions(expression):
+    text, value = expression
+    assert evaluate(text) == value
+
+
+TOKENS = [*"+-*/%(),1x.é'[", "//", "**", "2.5", ".5", "1e3", "2,350", "pi", "sqrt(", "max("]
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=12))
+def test_any_text_gives_a_number_or_a_value_error(parts):
+    try:
+        result = calculate("".join(parts))
+    except ValueError:
+        return
+    assert math.isfinite(result)
+    json.dumps(result, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("0.1 + 0.2", 3 / 10),
+        ("17 * 2,350 / 100", 17 * 2350 / 100),
+        ("-2 ** 2", -(2**2)),
+        ("2 ** -1", 2**-1),
+        ("2 ** 3 ** 2", 2**3**2),
+        ("2^10", 2**10),
+        ("6 × 7 − 8 ÷ 2", 6 * 7 - 8 / 2),
+        ("max(1,000,2)", max(1, 0, 2)),
+        ("round(2.5) + round(-2.5)", 0),
+        ("round(3.14159, 2)", 3.14),
+        ("sqrt(1764)", math.sqrt(1764)),
+        ("sqrt(2) ** 2", 2),
+        ("abs(min(-3, 2)) + floor(-0.5) + ceil(0.5)", 3 - 1 + 1),
+        ("-7 // 2", -7 // 2),
+        ("-7 % 3", -7 % 3),
+        ("(-8) ** 3", (-8) ** 3),
+    ],
+)
+def test_expressions_by_example(expression, value):
+    assert calculate(expression) == value
+
+
+def test_roots_and_pi_to_twelve_digits():
+    assert calculate("2 ** 0.5") == pytest.approx(math.sqrt(2), rel=1e-11)
+    assert calculate("10 ** 0.3") == pytest.approx(10**0.3, rel=1e-11)
+    assert calculate("pi") == pytest.approx(math.pi, rel=1e-11)
+    assert isinstance(calculate("6 / 3"), int)
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("1 / 0", "division by zero"),
+        ("0 ** -1", "division by zero"),
+        ("9 ** 9 ** 9", "too large"),
+        ("0.5 ** 999999999", "too large"),
+        ("1" * 900 + "**9", "too large"),
+        ("1 ** 0.5 ** 99999", "too large"),
+        ("(" * 400, "nested deeper"),
+        ("-" * 400 + "1", "nested deeper"),
+        ("1" + "+1" * 600, "characters"),
+        ("__import__('os').system('true')", "unexpected"),
+        ("os.system", "unexpected"),
+        ("system", "unknown name"),
+        ("sqrt(-1)", "negative"),
+        ("(-8) ** 0.5", "negative"),
+        ("17%", "missing"),
+        ("1 2", "unexpected '2'"),
+        ("(1", "closing parenthesis"),
+        ("sqrt(1, 2)", "sqrt does not take 2"),
+        ("", "missing"),
+    ],
+)
+def test_bad_expressions_say_why_and_at_once(expression, message):
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match=message):
+        calculate(expression)
+    assert time.perf_counter() - began < 1
+
+
+def _value(amount, a, b):
+    return convert_units(amount, a, b)["value"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "a", "b", "value"),
+    [
+        (1, "mile", "feet", 5280),
+        (1, "foot", "inches", 12),
+        (3, "yards", "ft", 9),
+        (1, "lb", "ounces", 16),
+        (1, "stone", "pounds", 14),
+        (1, "short ton", "lb", 2000),
+        (1, "gallon", "cm3", 231 * 2.54**3),  # 231 cubic inches
+        (1, "gal", "pints", 8),
+        (1, "cup", "tbsp", 16),
+        (1, "tablespoon", "teaspoons", 3),
+        (1, "acre", "ft2", 43560),
+        (1, "km2", "ha", 100),
+        (1, "hour", "s", 3600),
+        (1, "weeks", "d", 7),
+        (36, "km/h", "m/s", 10),
+        (1, "knot", "km/h", 1.852),
+        (60, "mph", "ft/s", 88),
+        (1, "MB", "bits", 8_000_000),
+        (1, "GiB", "MiB", 1024),
+        (8, "Mbit", "MB", 1),
+        (-40, "degrees Celsius", "fahrenheit", -40),
+        (212, "°F", "C", 100),
+        (0, "K", "celsius", -273.15),
+    ],
+)
+def test_units_by_definition(amount, a, b, value):
+    assert _value(amount, a, b) == pytest.approx(value, rel=1e-11)
+    assert _value(_value(amount, a, b), b, a) == pytest.approx(amount, rel=1e-9, abs=1e-9)
+
+
+def test_no_two_units_share_a_name():
+    names = [name for units in _UNITS.values() for spellings in units for name in spellings.split()]
+    assert len(set(names)) == len(names)
+    assert all(_value(1, f"{name}s", name) == 1 for name in names if len(name) > 4)
+
+
+@pytest.mark.parametrize(("a", "b", "message"), [("kg", "m", "do not convert"), ("cubit", "m", "unknown unit 'cubit'")])
+def test_units_that_do_not_convert(a, b, message):
+    with pytest.raises(ValueError, match=message):
+        convert_units(1, a, b)
+
+
+@given(
+    st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1)), st.sampled_from(["Asia/Tokyo", "America/New_York", "UTC"])
+)
+def test_times_equal_zoneinfo(moment, zone):
+    result = convert_time(f"{moment:%H:%M}", "Europe/Paris", zone, f"{moment:%Y-%m-%d}")
+    expected = moment.replace(second=0, microsecond=0, tzinfo=ZoneInfo("Europe/Paris")).astimezone(ZoneInfo(zone))
+    assert (result["date"], result["time"]) == (f"{expected:%Y-%m-%d}", f"{expected:%H:%M}")
+    assert result["weekday"] == f"{expected:%A}"
+
+
+def test_current_time_is_now():
+    before = datetime.now(ZoneInfo("Asia/Kolkata")).replace(second=0, microsecond=0)
+    result = current_time("Asia/Kolkata")
+    told = datetime.strptime(f"{result['date']} {result['time']}", "%Y-%m-%d %H:%M").replace(tzinfo=before.tzinfo)
+    assert before <= told <= datetime.now(ZoneInfo("Asia/Kolkata"))
+    assert convert_time("12:00", "UTC", "UTC")["date"] in {f"{datetime.now(ZoneInfo('UTC')):%Y-%m-%d}", result["date"]}
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.integers(-50_000, 50_000))
+def test_days_equal_datetime(start, days):
+    end = start + timedelta(days=days)
+    assert days_between(start.isoformat(), end.isoformat()) == days
+    assert add_days(start.isoformat(), days) == {"date": end.isoformat(), "weekday": f"{end:%A}"}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: current_time("tokyo"), "did you mean Asia/Tokyo"),
+        (lambda: current_time("../../etc/passwd"), "unknown time zone"),
+        (lambda: current_time(""), "unknown time zone"),
+        (lambda: convert_time("25:00", "UTC", "UTC"), "HH:MM"),
+        (lambda: convert_time("23:00", "UTC", "Asia/Tokyo", "9999-12-31"), "out of range"),
+        (lambda: days_between("2026-02-30", "2026-01-01"), "'2026-02-30' is not a date"),
+        (lambda: days_between("03/04/2026", "2026-01-01"), "YYYY-MM-DD"),
+        (lambda: add_days("2026-01-01", 10**9), "out of range"),
+        (lambda: add_days("2026-01-01", 10**30), "out of range"),
+    ],
+)  # fmt: skip
+def test_bad_arguments_say_what_is_wrong(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_text_statistics_by_counting():
+    text = "It's 3.5 km away. Isn't it? It's far!\nYes"
+    counted = text_statistics(text)
+    assert counted["characters"] == len(text)
+    assert counted["characters_without_spaces"] == len("".join(text.split()))
+    assert counted["lines"] == text.count("\n") + 1
+    assert counted["sentences"] == 4
+    assert (
+        counted["unique_words"]
+        < counted["words"]
+        == len(["It's", "3", "5", "km", "away", "Isn't", "it", "It's", "far", "Yes"])
+    )
+    assert set(text_statistics("").values()) == {0}
+
+
+def test_results_are_json():
+    samples = {
+        "calculate": {"expression": "1/3"},
+        "convert_units": {"value": 1, "from_unit": "mi", "to_unit": "km"},
+        "current_time": {"timezone": "UTC"},
+        "convert_time": {"time": "09:30", "from_timezone": "UTC", "to_timezone": "Asia/Tokyo"},
+        "days_between": {"start_date": "2026-01-01", "end_date": "2026-03-03"},
+        "add_days": {"date": "2026-01-01", "days": 3},
+        "text_statistics": {"text": "a"},
+    }
+    assert samples.keys() == {entry.name for entry in TOOLS}
+    for entry in TOOLS:
+        json.dumps(entry.run(samples[entry.name]), allow_nan=False)
