@@ -40,7 +40,7 @@ SHARES = {
     "ended": "of all turns, those that end by themselves",
 }
 # Prompts and answers of a batch, padding included, by device. A CPU is no faster with more, and memory grows with it.
-BATCH_TOKENS = {"cpu": 4096, "cuda": 32768}
+BATCH_TOKENS = {"cpu": 16384, "cuda": 32768}
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,9 @@ from toolbox import TOOLS
 from training.arguments import parse_arguments
 from training.checks import GradientProof, frozen_checksum, require_finite, require_learned_tokens, require_unmoved
 from training.loss import masked_cross_entropy
+from training.memory import peak_memory_bytes, return_freed_tensors
 from training.new_tokens import add_new_tokens
-from training.report import Progress, peak_memory_bytes
+from training.report import Progress
 from training.rows import prepare_rows, steps_per_epoch, windows
 from training.schedule import learning_rate
 from training.state import load_checkpoint, newest_checkpoint, save_checkpoint, trainable
@@ -45,6 +46,7 @@ def main() -> None:
         print(f"{output_dir} holds a finished run: nothing to resume")
         return
     prepare_output(output_dir)
+    return_freed_tensors()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     max_length = args.max_length or (2048 if device.type == "cuda" else 1024)
     torch.manual_seed(args.seed)

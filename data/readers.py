@@ -40,6 +40,10 @@ def read_conversations(
     """
     report = report if report is not None else ReadReport()
     for name in [source] if isinstance(source, str | Path) else source:
+        if str(name).startswith("hub:"):
+            raise InputError(
+                f"{name}: data sets are not read from the Hub yet: download it and convert it to chat JSONL"
+            )
         before = report.read + len(report.skipped)
         rows = _builtin(str(name)) if str(name).split(":")[0] == "builtin" else _file(Path(name), on_bad_row, report)
         for where, conversation in rows:

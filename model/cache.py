@@ -5,16 +5,17 @@ from torch import Tensor
 
 
 class KVCache:
-    """Keys and values of every layer for the positions so far, in buffers that grow by doubling.
+    """Keys and values of every layer for the positions so far, in buffers of `capacity` that double where it is short.
 
     `ids` are the token ids that the cache holds (of a single row; empty for batches). Rows of a batch are padded on
     the left; `padding` (B,) says by how many positions, and no query ever sees those.
     """
 
-    def __init__(self, padding: Tensor | None = None) -> None:
+    def __init__(self, padding: Tensor | None = None, capacity: int = 256) -> None:
         self.ids: list[int] = []
         self.length = 0  # positions held, padding included
         self.padding = padding
+        self.capacity = capacity
         self._keys: list[Tensor] = []  # per layer (B, capacity, K, d)
         self._values: list[Tensor] = []
         self._new = 0  # positions of the forward pass under way
@@ -36,7 +37,7 @@ class KVCache:
         """Store a layer's new k and v (B, T, K, d); returns all keys and values, and the mask (B or 1, 1, T, S)."""
         start, end = self.length, self.length + self._new
         if layer == len(self._keys):
-            self._keys.append(k.new_empty(k.shape[0], max(256, 2 * end), *k.shape[2:]))
+            self._keys.append(k.new_empty(k.shape[0], max(self.capacity, end), *k.shape[2:]))
             self._values.append(torch.empty_like(self._keys[layer]))
         for buffers, new in ((self._keys, k), (self._values, v)):
             if end > buffers[layer].shape[1]:

@@ -32,7 +32,7 @@ def generate(
         raise ValueError("input_ids is empty: generation needs at least one token")
     device = model.model.norm.weight.device
     generator = None if seed is None else torch.Generator(device).manual_seed(seed)
-    cache = cache if cache is not None else KVCache()
+    cache = cache if cache is not None else KVCache(capacity=len(ids) + max_new_tokens)
     cache.crop(min(_common_prefix(cache.ids, ids), len(ids) - 1))  # at least one id is computed: it gives the logits
     new = ids[cache.length :]
     for _ in range(max_new_tokens):
@@ -73,7 +73,7 @@ def generate_batch(
     longest = max(map(len, prompts))
     padding = torch.tensor([longest - len(prompt) for prompt in prompts], device=device)
     batch = torch.tensor([[0] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=device)  # (B, T)
-    cache = KVCache(padding)
+    cache = KVCache(padding, longest + max_new_tokens)
     outputs: list[list[int]] = [[] for _ in prompts]
     running = list(range(len(prompts)))  # which prompt each row of the batch belongs to
     for step in range(max_new_tokens):

@@ -16,10 +16,12 @@ class ProofError(InputError):
     """The run failed one of its own proofs."""
 
 
-def require_learned_tokens(learned: int, rows: int) -> None:
+def require_learned_tokens(learned: int, conversations: int) -> None:
     """Something has to be learned. Raises ProofError where every label is masked."""
     if not learned:
-        raise ProofError(f"none of the {rows} rows has a learned token: the data needs assistant turns that fit")
+        raise ProofError(
+            f"none of the {conversations} conversations has a learned token left: assistant turns have to fit --max-length"
+        )
 
 
 class GradientProof:

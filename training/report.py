@@ -1,8 +1,6 @@
-"""What a run says of itself: a progress bar, `metrics.jsonl`, and its peak memory."""
+"""What a run says of itself: a progress bar and `metrics.jsonl`."""
 
 import json
-import resource
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,13 +8,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-
-def peak_memory_bytes(device: torch.device) -> int:
-    """The highest memory use so far: of the card, or of the process (VmHWM) on a CPU."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+from training.memory import peak_memory_bytes
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,29 @@
+"""Memory of the process: how much it was at its peak, and how to keep freed tensors from piling up."""
+
+import ctypes
+import resource
+import sys
+
+import torch
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc, malloc.h
+
+
+def peak_memory_bytes(device: torch.device) -> int:
+    """The highest memory use so far: of the card, or of the process (VmHWM) on a CPU."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def return_freed_tensors() -> None:
+    """Have glibc give a freed tensor's memory back to the system at once.
+
+    By default it learns to keep blocks of up to 32 MiB in heaps of its own. Activations of many sizes, some kept for
+    the backward pass and some not, leave those heaps full of holes: a third of the peak. Small blocks stay as they
+    were, in a heap that is trimmed only when half a gigabyte of it is free.
+    """
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+        libc.mallopt(_M_TRIM_THRESHOLD, 1 << 29)
