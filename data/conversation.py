@@ -65,6 +65,8 @@ class Conversation:
 
 def _message_to_row(message: Message) -> dict[str, Any]:
     row: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.role == "tool" and isinstance(message.content, str) and _is_json(message.content):
+        row["content"] = json.dumps(message.content)  # text that happens to be JSON: quoted, so that it stays text
     if message.thought:
         row["reasoning_content"] = message.thought
     if message.calls:
@@ -74,3 +76,11 @@ def _message_to_row(message: Message) -> dict[str, Any]:
     if message.name is not None:
         row["name"] = message.name
     return row | message.extra
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -138,13 +138,13 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_f
         ({"--model": tmp_path / "no-model"}, "no-model"),
         ({"--output-dir": occupied}, "cannot be written to"),
         ({"--target-modules": "query_proj"}, "query_proj"),
-        ({"--r": 0}, "r should be"),
+        ({"--r": 0}, "r is 0"),
         ({"--max-length": 20}, "none of the 20 conversations"),
         ({"--max-steps": 0}, "--max-steps should be at least 1"),
         ({"--learning-rate": "nan"}, "--learning-rate should be above 0"),
     ]
     for change, says in cases:
-        result = train(*[x for pair in (good | change).items() for x in pair], *QUICK[2:])
+        result = train(*QUICK[2:], *[x for pair in (good | change).items() for x in pair])
         assert result.returncode == 2, (change, result.stderr)
         lines = [line for line in result.stderr.splitlines() if not line.startswith("model:")]
         assert len(lines) == 1, (change, lines)

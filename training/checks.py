@@ -20,7 +20,7 @@ def require_learned_tokens(learned: int, conversations: int) -> None:
     """Something has to be learned. Raises ProofError where every label is masked."""
     if not learned:
         raise ProofError(
-            f"none of the {conversations} conversations has a learned token left: assistant turns have to fit --max-length"
+            f"none of the {conversations} conversations has a learned token: assistant turns must fit --max-length"
         )
 
 
