@@ -85,7 +85,8 @@ def main() -> None:
     print(rows.summary())
 
     train(args, model, rows.rows, device, output_dir)
-    save_result(model, tokenizer, format, source.path, output_dir)
+    save_adapter(model, output_dir)
+    save_tokenizer(tokenizer, format, source.path, output_dir)
     print(f"saved to {output_dir}; peak memory {peak_memory_bytes(device) / 2**30:.2f} GiB")
 
     # What it can do now, beside what it could before; and one question, answered through a real tool.
@@ -178,12 +179,6 @@ def prepare_output(output_dir: Path) -> None:
             pass
     except OSError as error:
         raise InputError(f"--output-dir {output_dir} cannot be written to ({error.strerror}): choose another") from None
-
-
-def save_result(model: Decoder, tokenizer: Tokenizer, format: ChatFormat, base: Path, output_dir: Path) -> None:
-    """Adapter, tokenizer and chat template, at the root of the output folder."""
-    save_adapter(model, output_dir)
-    save_tokenizer(tokenizer, format, base, output_dir)
 
 
 def show(model: Decoder, tokenizer: Tokenizer, question: str) -> None:

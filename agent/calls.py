@@ -12,6 +12,8 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
+from data.readers import refuse_constant, unique_keys
+
 MAX_CHARACTERS = 65_536  # of a block
 MAX_PYTHON_CHARACTERS = 10_000  # of a Python dict that is to be repaired
 MAX_DEPTH = 64  # of nested brackets
@@ -160,10 +162,6 @@ def _kind(value: Any) -> str:
     return "null" if value is None else names.get(type(value), "a number")
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON: write a number or null")
-
-
 def _parse_float(digits: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
@@ -177,15 +175,6 @@ def _parse_int(digits: str) -> int:
     return int(digits)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in result:
-            raise ValueError(f"the key {key[:40]!r} stands twice in one object")
-        result[key] = value
-    return result
-
-
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=_parse_int
+    object_pairs_hook=unique_keys, parse_constant=refuse_constant, parse_float=_parse_float, parse_int=_parse_int
 )

@@ -67,7 +67,7 @@ def _builtin(name: str) -> Iterator[tuple[str, Conversation]]:
 def _file(path: Path, on_bad_row: str, report: ReadReport) -> Iterator[tuple[str, Conversation]]:
     for number, line in _lines(path):
         try:
-            row = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_unique_keys)
+            row = json.loads(line, parse_constant=refuse_constant, object_pairs_hook=unique_keys)
             yield f"{path}:{number}", conversation_from_row(row, default_id=f"{path.name}:{number}")
         except (ValueError, RecursionError) as error:
             what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
@@ -96,15 +96,18 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise InputError(f"{path}, after line {number}: cannot be read ({error}): fetch or write it again") from None
 
 
-def _no_constant(name: str) -> Any:
+def refuse_constant(name: str) -> Any:
+    """For `json.loads(parse_constant=…)`: Python's json accepts NaN and Infinity, and JSON has neither."""
     raise ValueError(f"{name} is not JSON: write a number or null")
 
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(k for k in keys if keys.count(k) > 1)!r} stands twice in one object")
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For `json.loads(object_pairs_hook=…)`: of a key that stands twice, Python's json keeps the last in silence."""
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise ValueError(f"the key {key[:40]!r} stands twice in one object")
+        result[key] = value
     return result
 
 
@@ -164,7 +167,7 @@ def _call(row: Any, where: str) -> ToolCall:
     arguments = function.get("arguments")
     if isinstance(arguments, str):  # OpenAI's own files hold JSON as text
         try:
-            arguments = json.loads(arguments or "{}", parse_constant=_no_constant, object_pairs_hook=_unique_keys)
+            arguments = json.loads(arguments or "{}", parse_constant=refuse_constant, object_pairs_hook=unique_keys)
         except ValueError as error:
             raise ValueError(f"{where}.function.arguments is not JSON: {error}") from None
     return ToolCall(name, _typed(arguments, dict, f"{where}.function.arguments", "an object"))
@@ -175,7 +178,7 @@ def _json_value(content: Any) -> Any:
     if not isinstance(content, str):
         return content
     try:
-        return json.loads(content, parse_constant=_no_constant, object_pairs_hook=_unique_keys)
+        return json.loads(content, parse_constant=refuse_constant, object_pairs_hook=unique_keys)
     except (ValueError, RecursionError):
         return content
 

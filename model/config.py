@@ -5,12 +5,12 @@ Both of the Hub's forms are read: today's (`rope_parameters`, nested by layer ty
 is an error that names it: a model that loads here computes what its authors meant.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from errors import InputError
+from model.hub import read_json
 
 FAMILIES = ("llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text")
 ACTIVATIONS = {"silu": "silu", "gelu_pytorch_tanh": "gelu_tanh", "gelu_tanh": "gelu_tanh", "gelu": "gelu"}
@@ -116,14 +116,7 @@ class ModelConfig:
     @classmethod
     def from_folder(cls, folder: Path, name_or_path: str = "") -> "ModelConfig":
         """Read `config.json` in a folder."""
-        path = folder / "config.json"
-        try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path} cannot be read ({error}): the folder should hold a Hub model") from None
-        if not isinstance(raw, dict):
-            raise InputError(f"{path} should hold a JSON object")
-        return cls.from_dict(raw, name_or_path or str(folder))
+        return cls.from_dict(read_json(folder / "config.json"), name_or_path or str(folder))
 
 
 class _Getter:

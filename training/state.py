@@ -110,10 +110,3 @@ def load_checkpoint(
     if "rng.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["rng.cuda"])
     return run
-
-
-def remove_old_checkpoints(output_dir: Path, keep: int) -> None:
-    """Remove all but the newest `keep` checkpoints."""
-    found = [path for path in output_dir.glob("checkpoint-*") if path.name[len("checkpoint-") :].isdigit()]
-    for path in sorted(found, key=lambda path: int(path.name[len("checkpoint-") :]))[:-keep]:
-        shutil.rmtree(path)
