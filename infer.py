@@ -56,6 +56,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--temperature", type=float, default=0.0, help="0 is greedy (default)")
     add("--top-p", type=float, default=1.0, help="sample from the likeliest tokens that hold this share (default: 1)")
     add("--seed", type=int, help="of the sampling")
+    add("--no-constrain", action="store_true", help="let calls be free text, not only what the tools' schemas allow")
     args = parser.parse_args()
     if args.max_steps < 1 or args.max_new_tokens < 1:
         raise InputError("--max-steps and --max-new-tokens must be at least 1")
@@ -89,6 +90,7 @@ def make_agent(args: argparse.Namespace) -> Agent:
         temperature=args.temperature,
         top_p=args.top_p,
         seed=args.seed,
+        constrain=not args.no_constrain,
         on_event=None if args.json else Display(),
     )
 

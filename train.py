@@ -30,7 +30,7 @@ from toolbox import TOOLS
 from training.arguments import parse_arguments
 from training.checks import GradientProof, frozen_checksum, require_finite, require_learned_tokens, require_unmoved
 from training.loss import masked_cross_entropy
-from training.memory import peak_memory_bytes, return_freed_tensors
+from training.memory import peak_memory_bytes, return_freed_memory
 from training.new_tokens import add_new_tokens
 from training.report import Progress
 from training.rows import prepare_rows, steps_per_epoch, windows
@@ -46,7 +46,6 @@ def main() -> None:
         print(f"{output_dir} holds a finished run: nothing to resume")
         return
     prepare_output(output_dir)
-    return_freed_tensors()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     max_length = args.max_length or (2048 if device.type == "cuda" else 1024)
     torch.manual_seed(args.seed)
@@ -62,6 +61,7 @@ def main() -> None:
     scores = {}
     if eval_set:
         scores["base"] = evaluate(model, tokenizer, eval_set, ChatFormat(special_tokens=False))
+        return_freed_memory()
 
     # The format's new tokens and the adapter: only the adapter and the new tokens' rows will be trained.
     new_tokens = add_new_tokens(model, tokenizer, format)
@@ -80,11 +80,12 @@ def main() -> None:
     print(f"{source.name} on {device.type}: {learning:,} of {whole:,} parameters are trained")
 
     # Conversations become token ids with labels, and share rows.
-    rows = prepare_rows(train_set, tokenizer, format, max_length, args.overlong)
+    rows = prepare_rows(train_set, tokenizer, format, max_length, args.overlong, args.learn)
     require_learned_tokens(rows.learned, rows.conversations)
     print(rows.summary())
 
     train(args, model, rows.rows, device, output_dir)
+    return_freed_memory()
     save_adapter(model, output_dir)
     save_tokenizer(tokenizer, format, source.path, output_dir)
     print(f"saved to {output_dir}; peak memory {peak_memory_bytes(device) / 2**30:.2f} GiB")
@@ -119,14 +120,15 @@ def train(args: argparse.Namespace, model: Decoder, rows: list[Row], device: tor
         rate = learning_rate(step - 1, total, args.learning_rate, args.warmup_steps, args.lr_scheduler_type)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        learned = sum(row.learned for row in window)
+        learned, weight = sum(row.learned for row in window), sum(sum(row.weights) for row in window)
         loss = 0.0
         for row in window:
             input_ids = torch.tensor([row.input_ids], device=device)  # (1, T)
             labels = torch.tensor([row.labels], device=device)
+            weights = torch.tensor([row.weights], device=device)
             with torch.autocast(device.type, autocast_dtype, enabled=autocast_dtype is not None):
                 hidden = model.hidden(input_ids, documents=row.documents)  # (1, T, D)
-                row_loss = masked_cross_entropy(hidden, labels, model.logits) / learned
+                row_loss = masked_cross_entropy(hidden, labels, model.logits, weights) / weight
             scaler.scale(row_loss).backward()
             loss += row_loss.item()
         require_finite(loss, step, [name for row in window for name in row.conversations])
@@ -136,6 +138,8 @@ def train(args: argparse.Namespace, model: Decoder, rows: list[Row], device: tor
         scaler.step(optimizer)
         scaler.update()
         optimizer.zero_grad(set_to_none=True)
+        if step % 10 == 0:
+            return_freed_memory()
         progress.step(step, loss, rate, grad_norm, sum(len(row.input_ids) for row in window), learned, device)
         if args.save_steps and step % args.save_steps == 0 and step < total:
             save_checkpoint(output_dir / f"checkpoint-{step}", model, optimizer, scaler, {"step": step})
@@ -146,7 +150,8 @@ def train(args: argparse.Namespace, model: Decoder, rows: list[Row], device: tor
 def read_data(args: argparse.Namespace) -> tuple[list[Conversation], list[Turn]]:
     """The conversations to train on and the turns to score, both checked; faults of content are counted aloud."""
     report = ReadReport()
-    train_set = list(read_conversations(args.data, on_bad_row=args.on_bad_row, report=report))
+    reading = {"on_bad_row": args.on_bad_row, "data_format": args.data_format}
+    train_set = list(read_conversations(args.data, report=report, **reading))
     for what, lines in (("bad rows left out", report.skipped), ("faults of content", report.faults)):
         if lines:
             print(f"{len(lines):,} {what}, the first: {lines[0]}")
@@ -157,7 +162,7 @@ def read_data(args: argparse.Namespace) -> tuple[list[Conversation], list[Turn]]
         held_out = math.ceil(args.eval_split * len(train_set))
         eval_set, train_set = train_set[:held_out], train_set[held_out:]
     elif args.eval_turns:
-        eval_set = list(read_conversations(args.eval_data, on_bad_row=args.on_bad_row))
+        eval_set = list(read_conversations(args.eval_data, **reading))
     else:
         eval_set = []
     return train_set, sample_turns(eval_set, args.eval_turns, args.seed)

@@ -5,19 +5,14 @@ repaired: a code fence around them, a Python dict, `parameters` for `arguments`,
 All else is a `CallError` in its place. Never raises, and takes time linear in the length of the text.
 """
 
-import ast
 import json
 import re
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data.readers import refuse_constant, unique_keys
+from data.literal import DECODER, MAX_DEPTH, python_literal
 
 MAX_CHARACTERS = 65_536  # of a block
-MAX_PYTHON_CHARACTERS = 10_000  # of a Python dict that is to be repaired
-MAX_DEPTH = 64  # of nested brackets
-MAX_DIGITS = 300  # of an integer, so that it still fits a float
 UNREADABLE = frozenset({"malformed", "too_large", "too_deep"})  # codes of a block that is no JSON as it stands
 
 
@@ -55,16 +50,16 @@ def read_calls(text: str) -> list[Call | CallError]:
     position = 0
     while position < len(body):
         try:
-            value, end = _DECODER.raw_decode(body, position)
+            value, end = DECODER.raw_decode(body, position)
         except json.JSONDecodeError as error:
-            value, end, repaired = _python_literal(body[position:]), len(body), True
+            value, end, repaired = python_literal(body[position:]), len(body), True
             if value is None:
                 found.append(CallError("malformed", f"malformed JSON at character {error.pos}: {error.msg}"))
                 break
         except ValueError as error:  # what the decoder's hooks refuse
             found.append(CallError("not_json", str(error)))
             break
-        if isinstance(value, (list, tuple)) and value:
+        if isinstance(value, list) and value:
             found += [_call(item, repaired) for item in value]
         else:
             found.append(_call(value, repaired))
@@ -116,7 +111,7 @@ def _call(value: Any, repaired: bool) -> Call | CallError:
         arguments = {}  # whether it may be empty is for the tool's schema to say
     elif isinstance(given, str):
         try:
-            arguments = _DECODER.decode(given) if scan(given)[1] <= MAX_DEPTH else given
+            arguments = DECODER.decode(given) if scan(given)[1] <= MAX_DEPTH else given
         except ValueError as error:
             return CallError("bad_arguments", f"the arguments are a string that is not JSON: {error}")
     if not isinstance(arguments, dict):
@@ -134,47 +129,6 @@ def mark_repaired(items: list[Call | CallError]) -> list[Call | CallError]:
     return [replace(item, repaired=True) if isinstance(item, Call) else item for item in items]
 
 
-_LITERALS = (ast.Expression, ast.Dict, ast.List, ast.Tuple, ast.Constant, ast.UnaryOp, ast.USub, ast.Load)
-
-
-def _python_literal(text: str) -> Any:
-    """A dict, list or tuple written in Python's way (single quotes, True, None), or None where it is not one."""
-    if len(text) > MAX_PYTHON_CHARACTERS or text[0] not in "{[":
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of an odd escape in a string
-            tree = ast.parse(text, mode="eval")
-        for node in ast.walk(tree):
-            if not isinstance(node, _LITERALS) or (isinstance(node, ast.Tuple) and node is not tree.body):
-                return None
-            if isinstance(node, ast.Dict):
-                keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
-                if len(set(keys)) < len(keys) or not all(isinstance(key, str) for key in keys):
-                    return None
-        return ast.literal_eval(tree)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
-
-
 def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", tuple: "a list", str: "a string", bool: "a boolean"}
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
     return "null" if value is None else names.get(type(value), "a number")
-
-
-def _parse_float(digits: str) -> float:
-    value = float(digits)
-    if value in (float("inf"), float("-inf")):
-        raise ValueError(f"the number {digits[:40]} is too large")
-    return value
-
-
-def _parse_int(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError(f"an integer of {len(digits)} digits is too large")
-    return int(digits)
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=unique_keys, parse_constant=refuse_constant, parse_float=_parse_float, parse_int=_parse_int
-)

@@ -15,6 +15,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from agent.calls import Call, CallError
+from agent.grammar import call_grammar
 from agent.parser import Event, StreamParser, Turn, parse_ids
 from agent.tools import Tool, ToolRunner
 from data.conversation import Conversation, Message
@@ -72,6 +73,7 @@ class Agent:
         token_budget: Tokens generated in a run, in all.
         retries: Turns of a run that may be faulty; one more ends it.
         timeout: Seconds that a tool may take.
+        constrain: Let the tools' grammar rule what stands in a call, where llguidance is installed (extra `demo`).
         seed: Of the sampling, where `temperature` is above 0.
         on_event: Gets an `Event` for every stretch of text, call and error as it comes. Besides the parser's kinds,
             there are "observation", with (tool's name or None, content), and "stop", with the stop reason.
@@ -92,6 +94,7 @@ class Agent:
         top_p: float = 1.0,
         seed: int | None = None,
         timeout: float = 10.0,
+        constrain: bool = True,
         on_event: Callable[[Event], None] | None = None,
     ):
         self.model, self.tokenizer, self.format = model, tokenizer, format
@@ -102,6 +105,7 @@ class Agent:
         self.on_event = on_event or (lambda event: None)
         self._markup = markup_for(tokenizer)
         self._end = end_of_turn_id(tokenizer, self._markup)
+        self._grammar = call_grammar(self.tools.schemas, tokenizer, format) if constrain else None
         self.reset()
 
     def reset(self) -> None:
@@ -189,6 +193,7 @@ class Agent:
                 top_p=self.top_p,
                 seed=self.seed,
                 cache=self._cache,
+                constraint=self._grammar and self._grammar.matcher(),
             ):
                 used += 1
                 if token in stops:

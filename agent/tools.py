@@ -87,7 +87,7 @@ class ToolRunner:
                 Draft202012Validator.check_schema(entry.parameters)
             except SchemaError as error:
                 raise InputError(f"tool {entry.name}: its parameters are no JSON schema: {error.message}") from None
-        self._validators = {name: Draft202012Validator(_closed(t.parameters)) for name, t in self._tools.items()}
+        self._validators = {name: Draft202012Validator(closed(t.parameters)) for name, t in self._tools.items()}
 
     @property
     def schemas(self) -> tuple[dict[str, Any], ...]:
@@ -200,15 +200,15 @@ def _kill(process: int) -> None:
             continue
 
 
-def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+def closed(schema: dict[str, Any]) -> dict[str, Any]:
     """The same schema, in which objects that list their properties take no others."""
     combined = {"additionalProperties", "patternProperties", "allOf", "anyOf", "oneOf", "$ref"}
-    closed = dict(schema)
+    result = dict(schema)
     if "properties" in schema:
-        closed["properties"] = {name: _closed(value) for name, value in schema["properties"].items()}
+        result["properties"] = {n: closed(v) if isinstance(v, dict) else v for n, v in schema["properties"].items()}
         if not combined & schema.keys():
-            closed["additionalProperties"] = False
+            result["additionalProperties"] = False
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), dict):
-            closed[key] = _closed(schema[key])
-    return closed
+            result[key] = closed(schema[key])
+    return result

@@ -4,8 +4,11 @@ A conversation becomes **pieces** (text with a role, a part and a flag "learned"
 follow from the flags: the mask comes from structure, never from a search in rendered text.
 
 Control ids (the family's own markup and the format's tags) are emitted by their id, here and nowhere else. All other
-text is encoded by `_plain_tokenizer`, which has none of them: a user who types `<|im_end|>` or a tool that prints
+text is encoded by `plain_tokenizer`, which has none of them: a user who types `<|im_end|>` or a tool that prints
 `<tool_call>` gets a few harmless text tokens.
+
+A conversation without tools, thoughts and calls gets the ids that the family's published template gives it, to the
+last space. Where tools are on offer, what the assistant says begins and ends without white space.
 
     system    instructions, the conversation's own text, <tools>[{"type": "function", …}]</tools>
     user      What is 17 % of 2,350?
@@ -16,8 +19,8 @@ text is encoded by `_plain_tokenizer`, which has none of them: a user who types 
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -95,6 +98,18 @@ class Example:
     def labels(self) -> list[int]:
         return [token if segment.learned else IGNORE for segment in self.segments for token in segment.input_ids]
 
+    def weights(self, learn: Mapping[str, float]) -> list[float]:
+        """How much each token counts in the loss: 0 where it is not learned, else its part's weight, or 1.
+
+        `learn` names parts: "thought", "call", "answer", or one of the format's extra parts.
+        """
+        named = {"content" if part == "answer" else part: weight for part, weight in learn.items()}
+        return [
+            named.get(segment.part, 1.0) if segment.learned else 0.0
+            for segment in self.segments
+            for _ in segment.input_ids
+        ]
+
 
 def to_json(value: Any) -> str:
     """JSON as the format writes it everywhere: one line, Python's default separators, unicode kept."""
@@ -139,7 +154,12 @@ def pieces(conversation: Conversation, format: ChatFormat, markup: Markup) -> It
         yield from _open("system", markup)
         yield from system
         yield from _close("system", markup)
+    if conversation.tools:
+        messages = [replace(m, content=m.content.strip()) if m.role == "assistant" else m for m in messages]
     folded = [*system, Piece("\n\n", "system", "system")] if system and not markup.has_system else []
+    if folded and messages and markup.trims_folded and not conversation.tools:
+        messages[0] = replace(messages[0], content=f"{own}\n\n{messages[0].content}")
+        folded = []
     yield from _turns(messages, format, markup, folded)
 
 
@@ -181,7 +201,7 @@ def _system(own: str | None, tools: tuple[dict, ...], format: ChatFormat, markup
     if not tools:
         text = markup.default_system if own is None else own
         if text or own is not None:
-            yield Piece(text.strip() if markup.trims else text, "system", "system")
+            yield Piece(text.strip() if markup.trims and markup.has_system else text, "system", "system")
         return
     own = (own or "").strip()
     yield Piece(format.instructions + "\n" + (own + "\n" if own else ""), "system", "system")
@@ -192,13 +212,16 @@ def _user(message: Message, _: ChatFormat, markup: Markup) -> Iterator[Piece]:
     yield Piece(message.content.strip() if markup.trims else message.content, "user", "content")
 
 
-def _assistant(message: Message, format: ChatFormat, _: Markup | None = None) -> Iterator[Piece]:
+def _assistant(message: Message, format: ChatFormat, markup: Markup | None = None) -> Iterator[Piece]:
+    before: list[Piece] = []
     if message.thought.strip():
-        yield from _tagged(format.think, message.thought.strip(), "assistant", "thought", format)
+        before += _tagged(format.think, message.thought.strip(), "assistant", "thought", format)
     for name, *tags in format.extra_parts:
         if text := message.extra.get(name, "").strip():
-            yield from _tagged((tags[0], tags[1]), text, "assistant", name, format)
-    yield Piece(message.content.strip(), "assistant", "content", learned=True)
+            before += _tagged((tags[0], tags[1]), text, "assistant", name, format)
+    yield from before
+    trims = bool(markup is None or markup.trims or before or message.calls)
+    yield Piece(message.content.strip() if trims else message.content, "assistant", "content", learned=True)
     for call in message.calls:
         yield from _tagged(format.tool_call, call_json(call.name, call.arguments), "assistant", "call", format)
 
@@ -215,7 +238,7 @@ _BODIES = {"user": _user, "assistant": _assistant, "tool": _tool, "system": _use
 
 
 @lru_cache(maxsize=8)
-def _plain_tokenizer(tokenizer: Tokenizer, controls: tuple[str, ...]) -> Tokenizer:
+def plain_tokenizer(tokenizer: Tokenizer, controls: tuple[str, ...]) -> Tokenizer:
     """A copy of the tokenizer in which no text yields a control id.
 
     The base's special tokens and `controls` are no added tokens any more, and where the vocabulary itself holds one,
@@ -227,10 +250,11 @@ def _plain_tokenizer(tokenizer: Tokenizer, controls: tuple[str, ...]) -> Tokeniz
     spec["added_tokens"] = [token for token in spec["added_tokens"] if token["content"] not in hidden]
     spec["post_processor"] = spec["truncation"] = spec["padding"] = None
     model = spec["model"]
+    renamed = hidden - {model.get("unk_token")}  # the model itself has to find its token for unknown characters
     if isinstance(model["vocab"], dict):
-        model["vocab"] = {_rename(token, hidden): index for token, index in model["vocab"].items()}
+        model["vocab"] = {_rename(token, renamed): index for token, index in model["vocab"].items()}
     else:  # Unigram: a list of [piece, score]
-        model["vocab"] = [[_rename(token, hidden), score] for token, score in model["vocab"]]
+        model["vocab"] = [[_rename(token, renamed), score] for token, score in model["vocab"]]
     if "merges" in model:
         model["merges"] = [merge for merge in model["merges"] if not _makes(merge, hidden)]
     return Tokenizer.from_str(json.dumps(spec))
@@ -246,23 +270,29 @@ def _makes(merge: str | list[str], hidden: set[str]) -> bool:
 
 
 def _encode(parts: Iterable[Piece], tokenizer: Tokenizer, format: ChatFormat, markup: Markup) -> Iterator[Segment]:
-    """Ids for pieces. Neighbours of plain text with the same flag are encoded as one text, as a template would."""
+    """Ids for pieces. Text between two control tokens is encoded as one, as a template's is.
+
+    Of such text only the end is learned: after a header. A token that begins in the header (a line break that becomes
+    one with white space after it) is not learned.
+    """
     if format.special_tokens:
         add_format_tokens(tokenizer, format)
-    plain = _plain_tokenizer(tokenizer, (*markup.controls, markup.end, markup.bos, *format.tokens))
-    runs = [list(run) for _, run in groupby(parts, key=_joins)]
+    plain = plain_tokenizer(tokenizer, (*markup.controls, markup.end, markup.bos, *format.tokens))
+    runs = [list(run) for _, run in groupby(parts, key=lambda piece: piece.control)]
     texts = ["".join(piece.text for piece in run) for run in runs if not run[0].control]
-    encoded = iter(plain.encode_batch_fast(texts, add_special_tokens=False))
+    encoded = iter(plain.encode_batch(texts, add_special_tokens=False))
     for run in runs:
         if run[0].control:
             for piece in run:
                 yield Segment(piece.role, piece.part, [_control_id(tokenizer, piece.text)], piece.learned)
-        elif ids := next(encoded).ids:
-            yield Segment(run[-1].role, run[-1].part, ids, run[-1].learned)
-
-
-def _joins(piece: Piece) -> tuple[bool, bool]:
-    return piece.control, piece.learned and not piece.control
+            continue
+        encoding = next(encoded)
+        header = sum(len(piece.text) for piece in run if not piece.learned)  # characters
+        at = sum(start < header for start, _ in encoding.offsets)
+        for learned, ids in ((False, encoding.ids[:at]), (True, encoding.ids[at:])):
+            if ids:
+                last = [piece for piece in run if piece.learned == learned][-1]
+                yield Segment(last.role, last.part, ids, learned)
 
 
 def _control_id(tokenizer: Tokenizer, token: str) -> int:

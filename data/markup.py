@@ -19,10 +19,22 @@ class Markup:
     default_system: str = ""  # system text that the family's template inserts where a conversation has none
     has_system: bool = True  # False: system text is folded into the first user turn
     trims: bool = False  # the family's template strips white space around every content
+    trims_folded: bool = False  # and around the first user turn with the system text in it, as one
     roles: dict[str, str] = field(default_factory=dict)  # names that differ from ours
 
 
+# What the published templates do; tests/data/test_chat_markup.py holds each against its own.
 _CHATML = Markup("<|im_start|>{role}\n", "<|im_end|>", "\n", ("<|im_start|>", "<|im_end|>"))
+_GEMMA = Markup(
+    header="<start_of_turn>{role}\n",
+    end="<end_of_turn>",
+    after="\n",
+    controls=("<start_of_turn>", "<end_of_turn>"),
+    bos="<bos>",
+    has_system=False,
+    trims=True,
+    roles={"assistant": "model", "tool": "user"},
+)
 MARKUPS = {
     "smollm2": replace(_CHATML, default_system="You are a helpful AI assistant named SmolLM, trained by Hugging Face"),
     "qwen2": replace(_CHATML, default_system="You are Qwen, created by Alibaba Cloud. You are a helpful assistant."),
@@ -36,25 +48,17 @@ MARKUPS = {
         trims=True,
         roles={"tool": "ipython"},
     ),
-    "gemma": Markup(
-        header="<start_of_turn>{role}\n",
-        end="<end_of_turn>",
-        after="\n",
-        controls=("<start_of_turn>", "<end_of_turn>"),
-        bos="<bos>",
-        has_system=False,
-        trims=True,
-        roles={"assistant": "model", "tool": "user"},
-    ),
+    "gemma": replace(_GEMMA, trims_folded=True),  # 1 and 2: the template refuses system text, so a user turn holds it
+    "gemma3": _GEMMA,  # the template folds system text in, as it is
 }
 
 
 def markup_for(tokenizer: Tokenizer) -> Markup:
     """The family's markup, told by the control tokens that the tokenizer has."""
-    has = {token for token in ("<start_of_turn>", "<|start_header_id|>", "<|im_start|>", "<|object_ref_start|>")
-           if tokenizer.token_to_id(token) is not None}  # fmt: skip
+    tokens = ("<start_of_turn>", "<start_of_image>", "<|start_header_id|>", "<|im_start|>", "<|object_ref_start|>")
+    has = {token for token in tokens if tokenizer.token_to_id(token) is not None}
     if "<start_of_turn>" in has:
-        return MARKUPS["gemma"]
+        return MARKUPS["gemma3" if "<start_of_image>" in has else "gemma"]
     if "<|start_header_id|>" in has:
         return MARKUPS["llama3"]
     if "<|im_start|>" not in has:

@@ -5,7 +5,7 @@ loss is the sum of its conversations' losses, and packing changes speed alone.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from data.format import IGNORE, Example
@@ -18,6 +18,7 @@ class Row:
 
     input_ids: list[int]
     labels: list[int]
+    weights: list[float]  # of each label in the loss; 0 where none is learned
     documents: tuple[int, ...]  # the documents' lengths
     conversations: tuple[str, ...]  # their ids, for messages
 
@@ -32,18 +33,22 @@ def join(rows: Sequence[Row]) -> Row:
     return Row(
         input_ids=[token for row in rows for token in row.input_ids],
         labels=[label for row in rows for label in row.labels],
+        weights=[weight for row in rows for weight in row.weights],
         documents=tuple(length for row in rows for length in row.documents),
         conversations=tuple(name for row in rows for name in row.conversations),
     )
 
 
-def fit(example: Example, name: str, max_length: int, overlong: str = "truncate") -> Row | None:
+def fit(
+    example: Example, name: str, max_length: int, overlong: str = "truncate", learn: Mapping[str, float] = {}
+) -> Row | None:
     """An example as a row of at most `max_length` tokens, or None where it has to be dropped.
 
     A longer one is cut after its last whole assistant turn that fits ("truncate"), dropped ("drop") or refused
     ("error", an InputError); it is never cut inside a turn. An example that has no learned token left is dropped.
+    `learn` weighs the parts (see `Example.weights`); a part of weight 0 is not learned.
     """
-    ids, labels = example.input_ids, example.labels
+    ids, weights = example.input_ids, example.weights(learn)
     if len(ids) > max_length:
         if overlong == "error":
             raise InputError(
@@ -53,8 +58,9 @@ def fit(example: Example, name: str, max_length: int, overlong: str = "truncate"
         end = max((end for end in example.turn_ends if end <= max_length), default=0)
         if overlong == "drop" or not end:
             return None
-        ids, labels = ids[:end], labels[:end]
-    row = Row(ids, labels, (len(ids),), (name,))
+        ids, weights = ids[:end], weights[:end]
+    labels = [token if weight else IGNORE for token, weight in zip(ids, weights, strict=True)]
+    row = Row(ids, labels, weights, (len(ids),), (name,))
     return row if row.learned else None
 
 

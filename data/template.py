@@ -37,7 +37,7 @@ SYSTEM_TURN
       {{- THINK_OPEN + message.reasoning_content | trim + THINK_CLOSE -}}
     {%- endif -%}
     EXTRA_PARTS
-    {{- (message.content or '') | trim -}}
+    ASSISTANT_CONTENT
     {%- for call in message.tool_calls or [] -%}
       {%- set call = call.function or call -%}
       {{- CALL_OPEN + '{"name": ' + call.name | tojson + ', "arguments": ' + call.arguments | tojson + '}' -}}
@@ -57,7 +57,14 @@ SYSTEM_TURN
 _SYSTEM_TURN = """{%- if system or own is not none -%}
   {%- set role = 'system' -%}{{- HEADER + system + END -}}
 {%- endif -%}"""
-_FOLDED = """{%- if loop.first and (system or own is not none) -%}{{- system + '\\n\\n' -}}{%- endif -%}"""
+_FOLDED = """{%- if loop.first and (tools or FOLDS) -%}{{- system + '\\n\\n' -}}{%- endif -%}"""
+_FOLDED_CONTENT = """((own + '\\n\\n' if loop.first and own is not none and not tools else '') + message.content)"""
+# A turn that has nothing of the format's keeps its white space where the family's own template keeps it.
+_ASSISTANT_CONTENT = """{%- if tools or message.tool_calls PARTS -%}
+  {{- (message.content or '') | trim -}}
+{%- else -%}
+  {{- (message.content or '') TRIMS -}}
+{%- endif -%}"""
 _EXTRA_PART = (
     """{%- if message.NAME and message.NAME | trim -%}{{- OPEN + message.NAME | trim + CLOSE -}}{%- endif -%}"""
 )
@@ -71,16 +78,20 @@ def chat_template(format: ChatFormat, markup: Markup) -> str:
         _EXTRA_PART.replace("NAME", name).replace("OPEN", json.dumps(opening)).replace("CLOSE", json.dumps(closing))
         for name, opening, closing in format.extra_parts
     )
+    own_parts = ["reasoning_content", *(name for name, *_ in format.extra_parts)]
+    has_parts = "".join(f" or (message.{name} or '') | trim" for name in own_parts)
+    folded = _FOLDED.replace("FOLDS", "false" if markup.trims_folded else "own is not none")
     text = _TEMPLATE.replace("SYSTEM_TURN", _SYSTEM_TURN if markup.has_system else "")
-    text = text.replace("FOLDED", "" if markup.has_system else _FOLDED).replace("EXTRA_PARTS", parts)
+    text = text.replace("ASSISTANT_CONTENT", _ASSISTANT_CONTENT.replace("PARTS", has_parts).replace("TRIMS", trims))
+    text = text.replace("FOLDED", "" if markup.has_system else folded).replace("EXTRA_PARTS", parts)
     for name, value in {
         "HEADER": f"{json.dumps(before)} + role + {json.dumps(after)}",
         "BOS": json.dumps(markup.bos),
         "END": json.dumps(markup.end + markup.after),
         "INSTRUCTIONS": json.dumps(format.instructions),
         "DEFAULT_SYSTEM": json.dumps(markup.default_system),
-        "USER_CONTENT": f"message.content{trims}",
-        "OWN": f"own{trims}",
+        "USER_CONTENT": (_FOLDED_CONTENT if markup.trims_folded else "message.content") + trims,
+        "OWN": "own" + (trims if markup.has_system else ""),
         "ROLES": json.dumps(markup.roles),
         "TOOLS_OPEN": json.dumps(format.tools[0]),
         "TOOLS_CLOSE": json.dumps(format.tools[1]),

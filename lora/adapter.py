@@ -81,9 +81,8 @@ def read_adapter(folder: Path) -> tuple[LoRAConfig, dict[str, Tensor]]:
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path}: missing, cut short or not safetensors ({error}); fetch or save it again") from None
-    for key, tensor in tensors.items():
-        if not torch.isfinite(tensor).all():
-            raise InputError(f"{path}: {key} holds NaN or infinity; the training that wrote it has failed")
+    if broken := [key for key, tensor in tensors.items() if not torch.isfinite(tensor).all()]:
+        raise InputError(f"{path}: {broken[0]} holds NaN or infinity; the training that wrote it has failed")
     return config, tensors
 
 
@@ -99,8 +98,7 @@ def load_adapter(model: nn.Module, folder: str | Path) -> LoRAConfig:
         warnings.warn(f"{folder}: made for {config.base_model_name_or_path}, loaded into {name}", stacklevel=2)
     unload_lora(model)
     try:
-        _enlarge_vocabulary(model, config, tensors)
-        attach(model, config)
+        attach(model, config, _enlarge_vocabulary(model, config, tensors))
         _fill(model, tensors)
     except InputError as error:
         unload_lora(model)
@@ -109,8 +107,7 @@ def load_adapter(model: nn.Module, folder: str | Path) -> LoRAConfig:
 
 
 def _state(model: nn.Module) -> Injection:
-    state = injection(model)
-    if state is None:
+    if (state := injection(model)) is None:
         raise InputError("LoRA: the model has no adapter; call inject_lora or load_adapter first")
     return state
 
@@ -120,16 +117,18 @@ def _plain(key: str) -> str:
     return key.replace(".token_adapter", "").replace(".base_layer", "")
 
 
-def _enlarge_vocabulary(model: nn.Module, config: LoRAConfig, tensors: dict[str, Tensor]) -> None:
-    """Give the model a row for every token that the adapter trains or brings a row for."""
+def _enlarge_vocabulary(model: nn.Module, config: LoRAConfig, tensors: dict[str, Tensor]) -> int | None:
+    """Give the model a row for every token that the adapter trains or brings one for; how many it had, if they grew."""
     ids = config.trainable_token_indices or []
     trained = [i + 1 for part in (ids.values() if isinstance(ids, dict) else [ids]) for i in part]
     needed = max([0, *trained, *(len(t) for key, t in tensors.items() if _plain(key).endswith(_VOCABULARY))])
     present = max((len(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)), default=0)
-    if needed > present:
-        if not hasattr(model, "resize_vocabulary"):
-            raise InputError(f"it needs {needed} rows in the vocabulary, not {present}; resize the model's first")
-        model.resize_vocabulary(needed)  # type: ignore[operator]
+    if needed <= present:
+        return None
+    if not hasattr(model, "resize_vocabulary"):
+        raise InputError(f"it needs {needed} rows in the vocabulary, not {present}; resize the model's first")
+    model.resize_vocabulary(needed)  # type: ignore[operator]
+    return present
 
 
 def _fill(model: nn.Module, tensors: dict[str, Tensor]) -> None:

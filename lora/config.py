@@ -97,10 +97,9 @@ class LoRAConfig:
         if record.get("init_lora_weights") in ("eva", "orthogonal", "mica"):  # these leave the base as it is
             record["init_lora_weights"] = True
         record |= {key: record.get(key) or {} for key in ("rank_pattern", "alpha_pattern")}
-        names = {f.name for f in fields(cls)} - {"unknown"}
-        unknown = {key: value for key, value in record.items() if key not in names}
+        known = {f.name: record.pop(f.name) for f in fields(cls) if f.name in record and f.name != "unknown"}
         try:
-            return cls(**{key: value for key, value in record.items() if key in names}, unknown=unknown)
+            return cls(**known, unknown=record)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
 

@@ -23,6 +23,7 @@ class Injection:
     """What an adapted model remembers: its adapter's settings, and the base where something stands in its place."""
 
     config: LoRAConfig
+    rows: int | None = None  # how many the vocabulary had, where load_adapter has enlarged it
     replaced: dict[str, nn.Module] = field(default_factory=dict)  # modules_to_save: name -> the base's own module
     overwritten: dict[str, Tensor] = field(default_factory=dict)  # parameter's name -> the base's own values
     unmerged: list[tuple[nn.Module, nn.Parameter]] = field(default_factory=list)  # a merged module, its own weight
@@ -53,7 +54,7 @@ def inject_lora(model: nn.Module, config: LoRAConfig) -> None:
     attach(model, config)
 
 
-def attach(model: nn.Module, config: LoRAConfig) -> None:
+def attach(model: nn.Module, config: LoRAConfig, rows_before: int | None = None) -> None:
     """inject_lora for an adapter from a file, whose settings may name modules that this model does not have."""
     if injection(model) is not None:
         raise InputError("LoRA: the model has an adapter already; call unload_lora(model) first")
@@ -68,10 +69,10 @@ def attach(model: nn.Module, config: LoRAConfig) -> None:
         raise InputError(f"LoRA: {twice.pop()} is in trainable_token_indices and to be adapted or saved; choose one")
 
     model.requires_grad_(False)
-    state = Injection(config)
+    state = Injection(config, rows_before)
     vars(model)["injection"] = state
     for name, layer in adapted.items():
-        model.set_submodule(name, layer)
+        model.set_submodule(name, layer.train(modules[name].training))  # dropout is off in a model that is in eval mode
     for name in saved:
         state.replaced[name] = modules[name]
         model.set_submodule(name, copy.deepcopy(modules[name]).requires_grad_())
@@ -145,20 +146,22 @@ def _merged_weight(layer: AdapterLayer) -> Tensor:
 def unload_lora(model: nn.Module) -> None:
     """Take the adapter out: the model is plain again, and all of it trainable, as in a fresh one.
 
-    The base's weights are what they were, bit for bit; after merge_lora they stay merged. A plain model is left alone.
+    The base is what it was, bit for bit and row for row; after merge_lora it stays merged. A plain one is left alone.
     """
-    state = injection(model)
-    if state is None:
+    if (state := injection(model)) is None:
         return
     layers = adapter_layers(model)
-    if not any(layer.merged for layer in layers.values()):
-        parameters = dict(model.named_parameters(remove_duplicate=False))
-        for name, values in state.overwritten.items():
-            parameters[name].data.copy_(values)
-        for name, module in state.replaced.items():
-            model.set_submodule(name, module)
+    if any(layer.merged for layer in layers.values()):
+        state = Injection(state.config)  # of which nothing is put back
+    parameters = dict(model.named_parameters(remove_duplicate=False))
+    for name, values in state.overwritten.items():
+        parameters[name].data.copy_(values)
+    for name, module in state.replaced.items():
+        model.set_submodule(name, module)
     for name, layer in reversed(layers.items()):  # the inner of two first
         model.set_submodule(name, layer.base_layer)
+    if state.rows is not None:
+        model.resize_vocabulary(state.rows, shrink=True)  # type: ignore[operator]
     del vars(model)["injection"]
     model.requires_grad_()
 
@@ -227,5 +230,5 @@ def _ends_with(name: str, ending: str) -> bool:
 
 
 def _kinds(model: nn.Module) -> str:
-    fitting = [name for name, module in model.named_modules() if isinstance(module, nn.Linear | nn.Embedding)]
+    fitting = (name for name, module in model.named_modules() if isinstance(module, nn.Linear | nn.Embedding))
     return ", ".join(sorted({name.split(".")[-1] for name in fitting}))

@@ -51,9 +51,8 @@ def export_merged(adapter: Path, output: Path, name: str | None) -> None:
 def add_adapters(parts: list[tuple[Path, float]], output: Path) -> None:
     """Write the sum of adapters, each times its number, as one adapter with their ranks joined.
 
-    Σ wᵢ sᵢ Bᵢ Aᵢ = [w₁ s₁ B₁ | w₂ s₂ B₂ | …] [A₁; A₂; …], exactly. Tensors that take the place of the base's (new rows,
-    biases, whole modules) are averaged, so there the numbers must add up to one. Raises InputError where that, or
-    DoRA, or adapters that train different things beside LoRA, leave no such sum.
+    Σ wᵢ sᵢ Bᵢ Aᵢ = [w₁ s₁ B₁ | w₂ s₂ B₂ | …] [A₁; A₂; …], exactly. New rows, biases and whole modules are averaged:
+    there the numbers must add up to one. Raises InputError where DoRA or adapters that train other things have no sum.
     """
     read = [(number, *read_adapter(folder)) for folder, number in parts]
     (_, first, _), *_ = read

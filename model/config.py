@@ -72,10 +72,8 @@ class ModelConfig:
         gemma = kind.startswith("gemma")
         hidden, heads, layers = (get(k) for k in ("hidden_size", "num_attention_heads", "num_hidden_layers"))
         head_dim = raw.get("head_dim") or (256 if gemma else 128 if kind == "qwen3" else hidden // heads)
-        activation = raw.get("hidden_activation") or raw.get("hidden_act") or "silu"
-        if (
-            gemma and activation == "gelu"
-        ):  # Gemma's first configs said gelu and meant the tanh form (transformers #29402)
+        activation = raw.get("hidden_activation") or raw.get("hidden_act") or ("gelu" if gemma else "silu")
+        if gemma and activation == "gelu":  # Gemma's first configs mean the tanh form by it (transformers #29402)
             activation = "gelu_pytorch_tanh"
         if activation not in ACTIVATIONS:
             raise InputError(f"config.json: activation {activation!r} is not supported: use {', '.join(ACTIVATIONS)}")
@@ -188,7 +186,7 @@ def _ropes(raw: dict[str, Any], kind: str) -> tuple[RopeConfig, RopeConfig]:
 
 def _sliding(raw: dict[str, Any], kind: str, layers: int) -> tuple[int | None, tuple[bool, ...]]:
     """The window, and which layers slide: from `layer_types` where given, else by the family's own rule."""
-    window = raw.get("sliding_window")
+    window = raw.get("sliding_window", 4096)  # where it is absent, transformers' own default; null is none
     if kind in ("qwen2", "qwen3") and not raw.get("use_sliding_window", False):
         window = None
     if kind == "llama":  # the Llama family has no window, whatever its config says
@@ -196,6 +194,8 @@ def _sliding(raw: dict[str, Any], kind: str, layers: int) -> tuple[int | None, t
     if window is None:
         return None, (False,) * layers
     if types := raw.get("layer_types"):
+        if len(types) != layers or not {"sliding_attention", "full_attention"}.issuperset(types):
+            raise InputError(f"config.json: layer_types should be sliding_attention or full_attention, {layers} times")
         return window, tuple(name == "sliding_attention" for name in types)
     if kind == "gemma2":
         return window, tuple(i % 2 == 0 for i in range(layers))

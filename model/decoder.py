@@ -17,7 +17,9 @@ class Backbone(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        # nn.Embedding alone would draw its weight, which on the meta device imports sympy: a second and 70 MB.
+        empty = torch.empty(config.vocab_size, config.hidden_size)
+        self.embed_tokens = nn.Embedding.from_pretrained(empty, freeze=False)
         self.layers = nn.ModuleList(DecoderLayer(config, i) for i in range(config.num_hidden_layers))
         self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps, config.norm_adds_one)
 
@@ -104,23 +106,24 @@ class Decoder(nn.Module):
         return positions
 
     @torch.no_grad()
-    def resize_vocabulary(self, size: int) -> None:
-        """Grow embedding and head to `size` rows, the new ones zero; tied weights stay tied. Never shrinks."""
+    def resize_vocabulary(self, size: int, shrink: bool = False) -> None:
+        """Give embedding and head `size` rows, new ones zero; tied weights stay tied. Shrinks only if told to."""
         old = self.model.embed_tokens.weight
-        if size <= old.shape[0]:
+        if size == len(old) or (size < len(old) and not shrink):
             return
-        self.model.embed_tokens = _grown_embedding(old, size)
+        self.model.embed_tokens = _resized_embedding(old, size)
         head = self.lm_head.weight
         tied = head is old
         self.lm_head = nn.Linear(old.shape[1], size, bias=False, device="meta")
         if tied:
             self.lm_head.weight = self.model.embed_tokens.weight
         else:
-            self.lm_head.weight = _grown_embedding(head, size).weight
+            self.lm_head.weight = _resized_embedding(head, size).weight
+        self.train(self.training)  # new modules start in training mode
         self.config = replace(self.config, vocab_size=size)
 
 
-def _grown_embedding(weight: Tensor, size: int) -> nn.Embedding:
-    grown = weight.new_zeros(size, weight.shape[1])
-    grown[: weight.shape[0]] = weight
-    return nn.Embedding.from_pretrained(grown, freeze=not weight.requires_grad)
+def _resized_embedding(weight: Tensor, size: int) -> nn.Embedding:
+    resized = weight.new_zeros(size, weight.shape[1])
+    resized[: len(weight)] = weight[:size]
+    return nn.Embedding.from_pretrained(resized, freeze=not weight.requires_grad)

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: tiny random models, a tiny tokenizer, and the one real model."""
+"""For all tests: tiny random models, a tiny tokenizer, the one real model, and the table of parity at a run's end."""
 
 import os
 from pathlib import Path
@@ -11,6 +11,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 
 from model.hub import resolve
 
+_PARITY = pytest.StashKey[dict[str, dict[str, tuple[float, float]]]]()
 CHATML_SPECIALS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
@@ -78,3 +79,36 @@ def tiny_llama_folder(tmp_path_factory: pytest.TempPathFactory, _tiny_tokenizer_
     )
     fast.save_pretrained(folder)
     return folder
+
+
+class Differences:
+    """The largest differences that a case's parity tests have seen, by what they compared, each with its bound."""
+
+    def __init__(self, seen: dict[str, tuple[float, float]]) -> None:
+        self.seen = seen
+
+    def hold(self, what: str, difference: float, bound: float = 1e-5) -> None:
+        """Note a difference where it is the largest so far, and fail if it is over its bound (or NaN)."""
+        self.seen[what] = max(self.seen.get(what, (0.0, bound)), (difference, bound))
+        assert difference <= bound, what
+
+
+@pytest.fixture
+def differences(request: pytest.FixtureRequest) -> Differences:
+    """Where a parity test notes what it saw: the table at the end of the run has a line a case."""
+    table = request.config.stash.setdefault(_PARITY, {})
+    return Differences(table.setdefault(f"{request.path.parent.name}: {request.node.callspec.id}", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The table of parity, in Markdown: the README quotes it."""
+    table = config.stash.get(_PARITY, {})
+    if not table:
+        return
+    terminalreporter.section("against peft and transformers")
+    terminalreporter.line("| case | largest difference seen | tolerance |")
+    terminalreporter.line("| --- | --- | --- |")
+    for case, seen in table.items():
+        for bound in dict.fromkeys(bound for _, bound in seen.values()):
+            largest = max((difference, what) for what, (difference, of) in seen.items() if of == bound)
+            terminalreporter.line(f"| {case} | {largest[0]:.1e} ({largest[1]}) | {bound:g} |")

@@ -58,7 +58,7 @@ class Oracle:
                     start -= 1
                 self.turns[tuple(ids[:start])] = ids[start:end]
 
-    def __call__(self, model, prompts, *, max_new_tokens, stop_ids):
+    def __call__(self, model, prompts, *, max_new_tokens, stop_ids, constraints):
         return [self.turns[tuple(prompt)][:max_new_tokens] for prompt in prompts]
 
 
@@ -111,6 +111,30 @@ def test_turns_that_do_not_fit_the_context_are_left_out(
 def test_a_model_without_the_tags_is_refused(tiny_tokenizer: Tokenizer):
     with pytest.raises(InputError, match="no embedding for the format's tags"):
         evaluate(model_of_size(512), tiny_tokenizer, sample_turns([conversation()], None), ChatFormat())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("constrain", [True, False])
+def test_constrained_calls_can_all_be_read(tiny_llama_folder: Path, tiny_tokenizer: Tokenizer, constrain: bool):
+    """Of a model that wants to begin with a call, and to end its turn or what it writes at once."""
+    model = load_model(tiny_llama_folder)
+    add_new_tokens(model, tiny_tokenizer, ChatFormat())
+    hidden, head = model.hidden, model.logits
+    first: list[bool] = []
+    tags = [tiny_tokenizer.token_to_id(text) for text in ("<|im_end|>", "<tool_call>")]
+    closing = [i for i in range(512) if tiny_tokenizer.decode([i]).startswith(("}", '"'))]
+
+    def logits(states: torch.Tensor) -> torch.Tensor:
+        scores = head(states)
+        scores[:, closing] += 100
+        scores[:, tags[first[-1]]] += 1000
+        return scores
+
+    model.hidden = lambda ids, cache: (first.append(ids.shape[1] > 1), hidden(ids, cache=cache))[1]  # type: ignore[method-assign]
+    model.logits = logits  # type: ignore[method-assign]
+    turns = sample_turns([conversation(number) for number in range(4)], None)
+    result = evaluate(model, tiny_tokenizer, turns, ChatFormat(), 100, constrain)
+    assert (result["turns"], result["no_call"]) == (12, 0)
+    assert result["parsed"] == constrain
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -117,6 +117,25 @@ def test_an_adapter_brings_its_base_its_tokens_and_its_weights(command, adapter,
         assert not torch.allclose(agents[0].model(input_ids)[..., :512], base.model(input_ids))
 
 
+@pytest.mark.parametrize(("flags", "constrained"), [((), True), (("--no-constrain",), False)])
+def test_calls_are_constrained_unless_told_otherwise(adapter, own_tools, monkeypatch, flags, constrained):
+    """The model wants to begin with a call and to end its turn at once."""
+    monkeypatch.setattr(sys, "argv", ["infer.py", "--adapter", str(adapter), "--tools", str(own_tools), *flags])
+    agent = infer.make_agent(infer.parse_arguments())
+    head, wanted = agent.model.logits, iter(["<tool_call>"])
+
+    def logits(hidden):
+        scores = head(hidden)
+        scores[agent.tokenizer.token_to_id(next(wanted, "<|im_end|>"))] = 1000
+        scores[[agent.tokenizer.token_to_id(text) for text in "}"]] += 100  # or a number would go on and on
+        return scores
+
+    monkeypatch.setattr(agent.model, "logits", logits)
+    step = agent.run("Double 3.").steps[0]
+    assert [call.name for call in step.calls] == ["double"] * constrained
+    assert bool(step.errors) != constrained
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -140,6 +140,8 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_f
         ({"--target-modules": "query_proj"}, "query_proj"),
         ({"--r": 0}, "r is 0"),
         ({"--max-length": 20}, "none of the 20 conversations"),
+        ({"--learn": "answers=1"}, "--learn: 'answers=1'"),
+        ({"--learn": "thought=0,call=0,answer=-1"}, "--learn: 'answer=-1'"),
         ({"--max-steps": 0}, "--max-steps should be at least 1"),
         ({"--learning-rate": "nan"}, "--learning-rate should be above 0"),
     ]

@@ -3,7 +3,8 @@
 sum     = product (("+" | "-") product)*
 product = unary (("*" | "/" | "//" | "%") unary)*
 unary   = ("-" | "+") unary | power
-power   = atom ("**" unary)?
+power   = percent ("**" unary)?
+percent = atom "%"?              where no operand follows the sign: "17% * 2350"; "17 % 5" is a remainder
 atom    = number | name | name "(" sum ("," sum)* ")" | "(" sum ")"
 """
 
@@ -80,6 +81,11 @@ class _Parser:
         self.position += 1
         return token
 
+    def takes_percent(self) -> bool:
+        """Take a percent sign, unless what follows it makes it a remainder."""
+        after = self.tokens[self.position + 1] if self.position + 1 < len(self.tokens) else ")"
+        return after in ("+", "-", "*", "/", "//", "**", ")", ",") and bool(self.take("%"))
+
     def sum(self) -> Fraction:
         value = self.product()
         while operator := self.take("+", "-"):
@@ -104,6 +110,8 @@ class _Parser:
             value = -self.unary() if sign == "-" else self.unary()
         else:
             value = self.atom()
+            if self.takes_percent():
+                value /= 100
             if self.take("**"):
                 value = _power(value, self.unary())
         self.depth -= 1

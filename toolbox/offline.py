@@ -16,7 +16,7 @@ def calculate(expression: str) -> int | float:
     """Evaluate an arithmetic expression exactly.
 
     Args:
-        expression: Numbers, + - * / // % **, parentheses, sqrt, abs, round, floor, ceil, min, max and pi.
+        expression: Numbers, percentages as in 17% * 80, + - * / // **, parentheses, sqrt, round, min, max and pi.
     """
     return to_number(evaluate(expression))
 

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tokenizers import Tokenizer
@@ -43,7 +43,12 @@ class Rows:
 
 
 def prepare_rows(
-    conversations: Iterable[Conversation], tokenizer: Tokenizer, format: ChatFormat, max_length: int, overlong: str
+    conversations: Iterable[Conversation],
+    tokenizer: Tokenizer,
+    format: ChatFormat,
+    max_length: int,
+    overlong: str,
+    learn: Mapping[str, float] = {},
 ) -> Rows:
     """Render, cut and pack. Raises InputError with `overlong="error"` for a conversation that does not fit."""
     result = Rows([], max_length)
@@ -51,7 +56,7 @@ def prepare_rows(
     for conversation in conversations:
         result.conversations += 1
         example = render(conversation, tokenizer, format)
-        row = fit(example, conversation.id, max_length, overlong)
+        row = fit(example, conversation.id, max_length, overlong, learn)
         if row is None:
             result.dropped[conversation.source] += 1
             continue

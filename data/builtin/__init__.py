@@ -40,7 +40,7 @@ def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     today = datetime.date(2024, 1, 1) + datetime.timedelta(days=rng.randrange(4 * 365))
     draw = Draw(rng, split, today, dated=rng.random() < 0.85)
     count = rng.choices(list(OFFERED), list(OFFERED.values()))[0]
-    kinds = rng.choices(list(KINDS), list(KINDS.values()), k=rng.choice(TURNS[count]))
+    kinds = rng.choices(list(KINDS[split]), list(KINDS[split].values()), k=rng.choice(TURNS[count]))
     stage = _stage(draw, _main_domain(split, index, seed), kinds, count)
     system = _system_text(draw)
     stage.messages = [Message("system", system)] if system else []

@@ -9,6 +9,8 @@ from data.builtin.grammar import PART, SLOT, Offer, Param
 from data.builtin.pools import UNITS
 from data.builtin.values import Draw, Value, capital, join
 
+TERSE = 0.2  # share of the training requests that name the parameters
+
 
 @dataclass(frozen=True)
 class Ask:
@@ -83,10 +85,23 @@ def fill(template: str, values: dict[str, str]) -> str:
     return re.sub(r"\b([aA])\(n\) (?=(\w))", _with_article, text)
 
 
+def name_words(name: str) -> str:
+    """A name as words: "order_id" and "orderId" -> "order id"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower().replace("_", " ")
+
+
 def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
-    """A request for a tool. An incomplete one leaves out one required value; the tool must know such a request."""
+    """A request for a tool. An incomplete one leaves out one required value; the tool must know such a request.
+
+    Now and then the user is terse and names the parameters: "book a table: guests four, time 7 pm".
+    """
     spec, rng = offer.spec, draw.rng
     values, missing = draw_values(draw, offer), None
+    said = {key: value.said for key, value in values.items()}
+    if draw.split == "train" and spec.result is not None and not incomplete and rng.random() < TERSE:
+        named = [f"{name_words(shown)} {{{param.key}}}" for shown, param, _ in offer.params if not param.clauses]
+        said = {key: text.removeprefix("on ") for key, text in said.items()}
+        return _finish(draw, offer, f"{spec.gist}: {', '.join(named)}" if named else spec.gist, values, said, None)
     if incomplete:
         template, part = rng.choice(spec.incomplete)
         missing = spec.param(SLOT.findall(part)[0])
@@ -94,7 +109,7 @@ def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
     else:
         template = rng.choice(spec.requests)
     template = PART.sub(r"\1", template)
-    return _finish(draw, offer, template, values, {key: value.said for key, value in values.items()}, missing)
+    return _finish(draw, offer, template, values, said, missing)
 
 
 def _finish(

@@ -43,130 +43,116 @@ _FACTS = {
         ("What does PDF stand for?", "PDF stands for Portable Document Format."),
     ),
 }
-# (what the user says, the thought, the reply): to open a conversation
+# (what the user says, the reply): to open a conversation
 _OPENING = {
     "train": (
-        ("Hi!", "Just a greeting; no function is needed.", "Hello! How can I help you?"),
-        ("hey there", "A greeting; nothing to call.", "Hi! What can I do for you?"),
-        ("Good morning!", "Just a greeting; no function is needed.", "Good morning! How can I help?"),
-        ("Hello, how are you?", "Small talk; no function is needed.", "I'm doing well, thank you. How can I help you?"),
-        ("Hello there!", "Just a greeting; no function is needed.", "Hello! What can I do for you?"),
-        ("Hi, are you there?", "Just a greeting; no function is needed.", "Yes, I am. How can I help?"),
+        ("Hi!", "Hello! How can I help you?"),
+        ("hey there", "Hi! What can I do for you?"),
+        ("Good morning!", "Good morning! How can I help?"),
+        ("Hello, how are you?", "I'm doing well, thank you. How can I help you?"),
+        ("Hello there!", "Hello! What can I do for you?"),
+        ("Hi, are you there?", "Yes, I am. How can I help?"),
     ),
     "heldout": (
-        ("Good evening!", "Just a greeting; no function is needed.", "Good evening! How can I help?"),
-        ("Greetings, assistant.", "Just a greeting; no function is needed.", "Hello! What can I do for you?"),
+        ("Good evening!", "Good evening! How can I help?"),
+        ("Greetings, assistant.", "Hello! What can I do for you?"),
     ),
 }
 # at any time; "{gists}" is what the offered tools do
 _TALK = {
     "train": (
-        ("Are you a real person?", "A question about me; no function is needed.", "No, I'm an AI assistant."),
+        ("Are you a real person?", "No, I'm an AI assistant."),
         (
             "What's your favourite colour?",
-            "Small talk; nothing to call.",
             "I don't have one, but many people like blue.",
         ),
-        ("I'm a bit tired today.", "The user shares a feeling; no function is needed.", "Sorry to hear that. Do rest."),
+        ("I'm a bit tired today.", "Sorry to hear that. Do rest."),
         (
             "Tell me a joke.",
-            "A joke needs no function.",
             "Why did the scarecrow win a prize? He was outstanding in his field.",
         ),
-        ("What can you do?", "They ask what I can do; the list of functions tells.", "I can {gists}."),
-        ("How can you help me?", "A question about my functions; I can list them.", "I can {gists}."),
-        ("Do you ever sleep?", "Small talk; nothing to call.", "No, I'm a program, so I never need sleep."),
-        ("My day was great so far!", "Small talk; no function is needed.", "Glad to hear it! What can I do for you?"),
-        ("Give me a word that rhymes with cat.", "A rhyme needs no function.", '"Hat" rhymes with "cat".'),
+        ("What can you do?", "I can {gists}."),
+        ("How can you help me?", "I can {gists}."),
+        ("Do you ever sleep?", "No, I'm a program, so I never need sleep."),
+        ("My day was great so far!", "Glad to hear it! What can I do for you?"),
+        ("Give me a word that rhymes with cat.", '"Hat" rhymes with "cat".'),
         (
             "Write one line about the rain.",
-            "Writing a line needs no function.",
             "Rain taps softly on the window all night.",
         ),
         (
             "Any tip for sleeping better?",
-            "General advice; no function is needed.",
             "Keep regular hours and avoid screens late.",
         ),
         (
             "How do I stay focused at work?",
-            "General advice; nothing to call.",
             "Work in short blocks and silence your phone.",
         ),
-        ("Wish me luck!", "Just encouragement; no function is needed.", "Good luck! You'll do well."),
+        ("Wish me luck!", "Good luck! You'll do well."),
         (
             "Can you keep a secret?",
-            "Small talk; no function is needed.",
             "I won't repeat it, but better share no secrets here.",
         ),
         (
             "I think I made a mistake earlier.",
-            "Nothing is asked yet; no function is needed.",
             "No problem. What should I do?",
         ),
-        ("Hold on a second.", "The user wants me to wait; nothing to call.", "Of course, take your time."),
-        ("Do you like music?", "Small talk; nothing to call.", "I can't hear it, but I like talking about it."),
+        ("Hold on a second.", "Of course, take your time."),
+        ("Do you like music?", "I can't hear it, but I like talking about it."),
     ),
     "heldout": (
-        ("Who made you?", "A question about me; no function is needed.", "I'm an AI assistant made by developers."),
-        ("What are you able to do?", "They ask what I can do; the list of functions tells.", "I can {gists}."),
-        ("It's raining again, how sad.", "Small talk; no function is needed.", "A warm tea may help!"),
-        ("Say something funny.", "A joke needs no function.", "I told my computer a joke, but it did not get it."),
-        ("Is it okay to ask you anything?", "Small talk; no function is needed.", "Of course, ask away."),
-        ("Which word rhymes with moon?", "A rhyme needs no function.", '"Spoon" rhymes with "moon".'),
+        ("Who made you?", "I'm an AI assistant made by developers."),
+        ("What are you able to do?", "I can {gists}."),
+        ("It's raining again, how sad.", "A warm tea may help!"),
+        ("Say something funny.", "I told my computer a joke, but it did not get it."),
+        ("Is it okay to ask you anything?", "Of course, ask away."),
+        ("Which word rhymes with moon?", '"Spoon" rhymes with "moon".'),
     ),
 }
 # only after another turn
 _CLOSING = {
     "train": (
-        ("Thanks!", "Just thanks; no function is needed.", "You're welcome!"),
-        ("Thank you so much.", "Just thanks; no function is needed.", "You're welcome! Anything else?"),
-        ("great, thanks", "Just thanks; nothing to call.", "Glad I could help."),
-        ("Perfect, that's all.", "The user is done; no function is needed.", "Great. Have a nice day!"),
-        ("That was quick.", "A compliment; no function is needed.", "Happy to help!"),
-        ("ok", "Only an acknowledgement; nothing to call.", "Is there anything else I can do?"),
-        ("Cool, bye!", "A goodbye; no function is needed.", "Goodbye!"),
-        ("You're really helpful.", "A compliment; no function is needed.", "Thank you! Happy to help."),
+        ("Thanks!", "You're welcome!"),
+        ("Thank you so much.", "You're welcome! Anything else?"),
+        ("great, thanks", "Glad I could help."),
+        ("Perfect, that's all.", "Great. Have a nice day!"),
+        ("That was quick.", "Happy to help!"),
+        ("ok", "Is there anything else I can do?"),
+        ("Cool, bye!", "Goodbye!"),
+        ("You're really helpful.", "Thank you! Happy to help."),
         (
             "Never mind the rest.",
-            "The user needs nothing more; nothing to call.",
             "All right. Just ask if you need me.",
         ),
-        ("Good to know.", "Only an acknowledgement; nothing to call.", "Glad that helps."),
+        ("Good to know.", "Glad that helps."),
     ),
     "heldout": (
-        ("Wonderful, cheers.", "Just thanks; no function is needed.", "You're welcome!"),
-        ("Much appreciated!", "Just thanks; no function is needed.", "Glad I could help."),
-        ("I see. Nothing else for now.", "The user is done; no function is needed.", "All right. Have a nice day!"),
-        ("Nice work.", "A compliment; no function is needed.", "Thank you!"),
-        ("Got it, see you later.", "A goodbye; no function is needed.", "See you later!"),
+        ("Wonderful, cheers.", "You're welcome!"),
+        ("Much appreciated!", "Glad I could help."),
+        ("I see. Nothing else for now.", "All right. Have a nice day!"),
+        ("Nice work.", "Thank you!"),
+        ("Got it, see you later.", "See you later!"),
     ),
 }
-_KNOWLEDGE = (
-    "General knowledge; no function is needed.",
-    "I know this without a function.",
-    "A plain question; nothing to call.",
-)
 
 
-def small_talk(draw: Draw, gists: list[str], started: bool) -> tuple[str, str, str]:
-    """(user, thought, reply) of a turn without a call. `gists` says what the offered tools do."""
+def small_talk(draw: Draw, gists: list[str], started: bool) -> tuple[str, str]:
+    """(user, reply) of a turn without a call. `gists` says what the offered tools do."""
     rng, split = draw.rng, draw.split
     style = rng.random()
     if style < 0.4:
         return rng.choice((_CLOSING if started else _OPENING)[split])
     if style < 0.65:
-        user, thought, reply = rng.choice(_TALK[split])
-        return user, thought, reply.replace("{gists}", _listing(gists))
-    thought = rng.choice(_KNOWLEDGE)
+        user, reply = rng.choice(_TALK[split])
+        return user, reply.replace("{gists}", _listing(gists))
     if style < 0.78:
         country, city = rng.choice(_CAPITALS[split].split("|")).split(" ")
-        return _CAPITAL_QUESTION[split].format(country), thought, f"The capital of {country} is {city}."
+        return _CAPITAL_QUESTION[split].format(country), f"The capital of {country} is {city}."
     if style < 0.86:
         word, opposite = rng.choice(_OPPOSITES[split].split("|")).split(" ")
-        return _OPPOSITE_QUESTION[split].format(word), thought, f'The opposite of "{word}" is "{opposite}".'
+        return _OPPOSITE_QUESTION[split].format(word), f'The opposite of "{word}" is "{opposite}".'
     user, reply = rng.choice(_FACTS[split])
-    return user, thought, reply
+    return user, reply
 
 
 def _listing(gists: list[str]) -> str:

@@ -113,15 +113,14 @@ def _draw_arithmetic(source: Draw) -> Value:
     a, b, c = rng.randint(2, 99), rng.randint(2, 60), rng.randint(2, 12)
     big = rng.choice((rng.randint(100, 999), rng.randint(1, 90) * 50, rng.randint(1000, 9999)))
     share = rng.choice((rng.randint(2, 60), rng.choice((2.5, 7.5, 12.5))))
-    part = f"{share / 100:.3f}".rstrip("0")
     sign = rng.choice((f"{share} %", f"{share}%", f"{share} percent"))
     said, expression = rng.choice(
         (
-            (f"{sign} of {big:,}", f"{part} * {big}"),
-            (f"{sign} of {big:,}", f"{part} * {big}"),
-            (f"{sign} of {a}", f"{part} * {a}"),
-            (f"{big:,} plus {sign}", f"{big} + {part} * {big}"),
-            (f"{big:,} minus {sign}", f"{big} - {part} * {big}"),
+            (f"{sign} of {big:,}", f"{share}% * {big}"),
+            (f"{sign} of {big:,}", f"{share}% * {big}"),
+            (f"{sign} of {a}", f"{share}% * {a}"),
+            (f"{big:,} plus {sign}", f"{big} + {share}% * {big}"),
+            (f"{big:,} minus {sign}", f"{big} - {share}% * {big}"),
             (f"{a} times {b}", f"{a} * {b}"),
             (f"{big:,} times {c}", f"{big} * {c}"),
             (f"{a} multiplied by {b}", f"{a} * {b}"),

@@ -143,42 +143,25 @@ SYSTEM = {
 }
 DATE_LINES = ("Today is {weekday}, {date}.",) * 4 + ("The date is {date}, a {weekday}.", "Date: {weekday}, {date}")
 
-# Thoughts: first what is wanted, then what follows from it.
-WANT = ("The user wants to {gist}", "They want to {gist}", "The request is to {gist}", "The user asks to {gist}")
-CALL = ("{want}: {tool}.", "{want}; {tool} does that.", "{want}, so {tool}.", "{want}. {tool} fits.")
-NONE = ("{want}, but no function does that.", "{want}; none of the functions can.", "{want}. No function fits.")
-MISSING = ("{want}; {tool} needs the {param}, which is missing.", "{want}: {tool}. But the {param} is not given.")
-SUPPLIED = (
-    "Now the {param} is known: {tool}.",
-    "That is the {param}; now {tool}.",
-    "With the {param} I can call {tool}.",
-)
-SAME = ("{want} for {items}: {tool}, {times}.", "{want}; call {tool} {times}, for {items}.")
-BOTH = ("Two tasks: {gist} with {tool}, and {gist2} with {tool2}.", "{want} with {tool}, and to {gist2} with {tool2}.")
-FIRST = (
-    "First {gist} with {tool}, then {gist2} with {tool2}.",
-    "{want} with {tool}; its result is needed for {tool2}.",
-)
-SECOND = ("The {field} is {value}; now {tool2}.", "The result gives {value} as the {field}: call {tool2} with it.")
-TWICE = ("{want} twice: {tool}, two calls.", "{want}; call {tool} two times.")
-AGAIN = ("The same for {x}: {tool}.", "Again {tool}, now for {x}.")
-RETRY = ("The error is temporary; try the same call once more.", "A passing failure: call {tool} again.")
-CORRECT = ("The error says to use {value}; call {tool} again with it.", "It must be {value}: {tool} once more.")
+# Thoughts: what the function that fits is said to do, and its name. One form a case, and all of a kind: what a form
+# leaves open is learned in a few steps, what it varies for variety's sake is not. To say the description again turns
+# the choice of a function into copying, which a small model is good at. It names this turn's calls alone.
+CALL = "{about}: {tool}."
+SAME = "{about}: {calls}."
+NONE = "No function does that."
+MISSING = "{about}: {tool}. The {param} is missing."
+SUPPLIED = "The {param} is known: {tool}."
+SECOND = "The {field} is {value}: {tool}."
+AGAIN = "The same for {x}: {tool}."
+RETRY = "A passing error: {tool} again."
+CORRECT = "It must be {value}: {tool} again."
+TALK = "No function is needed."
+DONE = "Done."
+GIVE_UP = "It failed."
 
-CANNOT = (
-    "Sorry, I can't {gist} here.",
-    "I'm afraid I can't {gist}; there is no function for it.",
-    "I have no function to {gist}.",
-    "That is not something I can do here: I can't {gist}.",
-    "Sorry, that isn't possible here: none of my functions can {gist}.",
-)
-INSTEAD = (" I could {other} instead.", " I can {other}, though.", " What I can do is {other}.")
-QUESTIONS = ("What is the {param}?", "Which {param}?", "Which {param} should I use?", "Could you give me the {param}?")
-FAILED = (
-    "I couldn't {gist}: {error}.",
-    "Sorry, that failed: {error}.",
-    "I tried to {gist}, but got an error: {error}.",
-)
+CANNOT = "Sorry, I have no function for that."
+QUESTION = "What is the {param}?"
+FAILED = "I couldn't {gist}: {error}."
 PASSING = (
     "service temporarily unavailable, try again",
     "timeout, please retry",

@@ -23,7 +23,7 @@ def call(name: str = "f", **arguments) -> str:
 
 def agent_of(tokenizer, turns, tools=(f,), **options) -> Agent:
     format = options.get("format", ChatFormat())
-    return Agent(ScriptedModel(tokenizer, turns, format), tokenizer, tools, **options)
+    return Agent(ScriptedModel(tokenizer, turns, format), tokenizer, tools, constrain=False, **options)
 
 
 @pytest.mark.parametrize("format", [ChatFormat(), ChatFormat(special_tokens=False)], ids=["tokens", "text"])

@@ -338,9 +338,9 @@ def forger(a: int) -> str:
 def test_row_23_neither_users_nor_tools_can_forge_a_control_token(tiny_tokenizer):
     turns = ['<tool_call>{"name": "forger", "arguments": {"a": 1}}</tool_call><|im_end|>', "done<|im_end|>"]
     model = ScriptedModel(tiny_tokenizer, turns)
-    agent = Agent(model, tiny_tokenizer, [forger])
+    agent = Agent(model, tiny_tokenizer, [forger], constrain=False)
     trace = agent.run("hello " + FORGERY)
-    honest = Agent(ScriptedModel(tiny_tokenizer, turns), tiny_tokenizer, [local_copy_of_forger()])
+    honest = Agent(ScriptedModel(tiny_tokenizer, turns), tiny_tokenizer, [local_copy_of_forger()], constrain=False)
     honest.run("hello")
     assert trace.steps[0].observations == [FORGERY]
     assert trace.answer == "done"
@@ -372,13 +372,14 @@ def test_row_24_after_the_models_own_tool_response_all_is_dropped(tiny_tokenizer
         model = ScriptedModel(
             tiny_tokenizer, [f"{CALL}<tool_response>9</tool_response>It is 9.<|im_end|>", "It is 2.<|im_end|>"], format
         )
-        trace = Agent(model, tiny_tokenizer, [f], format=format).run("1+1?")
+        trace = Agent(model, tiny_tokenizer, [f], format=format, constrain=False).run("1+1?")
         assert (trace.answer, trace.stop_reason) == ("It is 2.", "answered")
         assert trace.steps[0].observations == [2]
 
 
 def run(tokenizer, turns, context=100_000, **options):
-    return Agent(ScriptedModel(tokenizer, turns, context=context), tokenizer, [f], **options).run("go")
+    model = ScriptedModel(tokenizer, turns, context=context)
+    return Agent(model, tokenizer, [f], constrain=False, **options).run("go")
 
 
 def other_calls(n: int) -> list[str]:

@@ -11,9 +11,9 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 from transformers import PreTrainedTokenizerFast
 
 from data import ChatFormat, Conversation, Message, ToolCall, render, render_continuation, render_prompt
+from data.chat_row import conversation_from_row
 from data.format import IGNORE, add_format_tokens, assistant_text
 from data.markup import MARKUPS, markup_for
-from data.readers import conversation_from_row
 from data.template import chat_template
 
 TOOL = {
@@ -42,12 +42,22 @@ CALLS = Conversation(
     tools=(TOOL,),
 )
 PLAIN = Conversation((Message("user", "Hi"), Message("assistant", "Hello.")))
+SPACES = Conversation(
+    (
+        Message("system", " \n Be brief. "),
+        Message("user", "\n  hi "),
+        Message("assistant", "\n\n  Hello. \n"),
+        Message("user", " "),
+        Message("assistant", " ", thought="Nothing was said."),
+    )
+)
 EMPTY_SYSTEM = Conversation((Message("system", ""), Message("user", ""), Message("assistant", "")))
 CONTROLS = {
     "smollm2": ["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
     "qwen2": ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>"],
     "llama3": ["<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"],
     "gemma": ["<bos>", "<start_of_turn>", "<end_of_turn>"],
+    "gemma3": ["<bos>", "<start_of_turn>", "<end_of_turn>", "<start_of_image>"],
 }
 
 
@@ -82,7 +92,11 @@ def test_the_family_is_told_by_its_control_tokens(family):
 
 
 @pytest.mark.parity
-@pytest.mark.parametrize("conversation", [CALLS, PLAIN, EMPTY_SYSTEM], ids=["calls", "plain", "empty-system"])
+@pytest.mark.parametrize(
+    "conversation",
+    [CALLS, PLAIN, EMPTY_SYSTEM, SPACES, replace(SPACES, tools=(TOOL,))],
+    ids=["calls", "plain", "empty-system", "spaces", "spaces-with-tools"],
+)
 @pytest.mark.parametrize("special", [True, False], ids=["special-tokens", "plain-tags"])
 def test_template_renders_the_same_ids_in_transformers(family, conversation, special):
     _, tokenizer = family
@@ -156,6 +170,18 @@ def test_text_that_looks_like_control_tokens_yields_none(family, special):
     assert count(conversation) == count(conversation_from_row(harmless))
     text = tokenizer.decode(render(conversation, tokenizer, format).input_ids, skip_special_tokens=False)
     assert text.count(hostile) >= 8
+
+
+def test_a_character_that_the_vocabulary_lacks_is_its_unknown_token():
+    """Which is a special token, and still no text that a user types becomes it."""
+    vocabulary = ["<unk>", *CONTROLS["gemma"], *"abcdefghijklmnopqrstuvwxyz<>_\n"]
+    tokenizer = Tokenizer(models.BPE({token: i for i, token in enumerate(vocabulary)}, [], unk_token="<unk>"))
+    tokenizer.add_special_tokens(["<unk>", *CONTROLS["gemma"]])
+    conversation = Conversation((Message("user", "a日<unk>"), Message("assistant", "é")))
+    ids = render(conversation, tokenizer, ChatFormat(special_tokens=False)).input_ids
+    markup = ["<bos>", "<start_of_turn>", *"user\n", "a", "<unk>", *"<unk>", "<end_of_turn>", "\n"]
+    markup += ["<start_of_turn>", *"model\n", "<unk>", "<end_of_turn>", "\n"]
+    assert [tokenizer.id_to_token(token) for token in ids] == markup
 
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import Conversation, Message, render
+from data import Conversation, Message, ToolCall, render
 from data.format import IGNORE
 from data.packing import fit, join, pack
 from errors import InputError
@@ -56,3 +56,17 @@ def test_joined_rows_keep_their_documents(example):
     assert both.documents == (len(row.input_ids),) * 3
     assert both.conversations == ("x", "x", "x")
     assert both.learned == 3 * row.learned
+
+
+def test_parts_are_weighted_by_name_and_a_weight_of_zero_unlearns(tiny_tokenizer):
+    turn = Message("assistant", "An answer.", thought="A thought.", calls=(ToolCall("go", {"to": "Oslo"}),))
+    example = render(Conversation((Message("user", "hello"), turn)), tiny_tokenizer)
+    row = fit(example, "x", 1000, learn={"thought": 0, "call": 0.5, "answer": 2})
+    expected = []
+    for segment in example.segments:
+        weight = {"thought": 0, "call": 0.5, "content": 2}.get(segment.part, 1) if segment.learned else 0
+        expected += [weight] * len(segment.input_ids)
+    assert row.weights == expected
+    assert {0, 0.5, 1, 2} == set(expected)
+    assert [label != IGNORE for label in row.labels] == [weight > 0 for weight in expected]
+    assert fit(example, "x", 1000).weights == [float(label != IGNORE) for label in example.labels]

@@ -13,8 +13,9 @@ from torch import nn
 from transformers import AutoModelForCausalLM, Gemma2Config, Gemma2ForCausalLM
 
 from errors import InputError
-from lora import LoRAConfig, inject_lora, load_adapter, save_adapter, unload_lora
+from lora import LoRAConfig, inject_lora, load_adapter, merge_lora, save_adapter, unload_lora, unmerge_lora
 from lora.adapter import adapter_tensors, write_adapter
+from lora.layers import LoRALinear
 from model import load_model
 from tests.lora.lora_reference import (
     copy_tensors,
@@ -112,6 +113,44 @@ def test_another_adapter_replaces_the_first_cleanly(tmp_path: Path, first: str) 
     assert torch.equal(logits_of(model, ids), logits_of(expected, ids))
     theirs = {name: (p.shape, p.requires_grad) for name, p in expected.named_parameters()}
     assert {name: (p.shape, p.requires_grad) for name, p in model.named_parameters()} == theirs
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_new_rows_come_and_go_with_their_adapter(tiny_llama_folder: Path, tmp_path: Path, merged: bool) -> None:
+    """One adapter after the other, each with rows of its own: the model is what a fresh one with the last would be."""
+    adapters: dict[str, dict[str, Any]] = {
+        "five": {"trainable_token_indices": [512, 516]},
+        "one": {"trainable_token_indices": [512]},
+        "none": {},
+        "course": {"target_modules": ["q_proj", "embed_tokens", "lm_head"]},
+    }
+    for seed, (name, options) in enumerate(adapters.items()):
+        model = load_model(tiny_llama_folder)
+        model.resize_vocabulary({"five": 517, "one": 513, "course": 515}.get(name, 512))
+        inject_lora(model, LoRAConfig(**{"r": 2, "target_modules": ["q_proj"], **options}))
+        randomise(adapter_tensors(model), seed)
+        save_adapter(model, tmp_path / name)
+    model, ids = load_model(tiny_llama_folder), torch.tensor([[3, 511, 7]])
+    for name in ("five", "one", "course", "none", "five", "none", "course", "one"):
+        fresh = load_model(tiny_llama_folder)
+        for each in (fresh, model):
+            load_adapter(each, tmp_path / name)
+            if merged:
+                merge_lora(each)
+        assert model.config == fresh.config
+        assert not any(layer.training for layer in model.modules() if isinstance(layer, LoRALinear))
+        with torch.no_grad():
+            assert torch.equal(model(ids), fresh(ids)), name
+        if merged:
+            unmerge_lora(model)
+    unload_lora(model)
+    with torch.no_grad():
+        assert torch.equal(model(ids), load_model(tiny_llama_folder)(ids))
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+    load_adapter(model, tmp_path / "five")
+    merge_lora(model)
+    unload_lora(model)
+    assert len(model.lm_head.weight) == 517, "what is merged stays"
 
 
 @pytest.mark.parity

@@ -33,6 +33,16 @@ def test_only_the_adapter_is_trained_and_a_step_moves_only_it() -> None:
     assert moved == trained
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_an_adapter_joins_the_models_mode(tmp_path, training: bool) -> None:
+    """A model in eval mode stays in it: its adapter drops nothing."""
+    model = tiny_model("llama").train(training)
+    inject_lora(model, LoRAConfig(lora_dropout=0.5, target_modules=["q_proj", "lm_head"], modules_to_save=["norm"]))
+    save_adapter(model, tmp_path)
+    load_adapter(model, tmp_path)
+    assert {module.training for module in model.modules()} == {training}
+
+
 def test_tied_rows_are_counted_once_and_stay_one_after_a_copy_and_a_move() -> None:
     model = tiny_model("gemma2")
     inject_lora(model, LoRAConfig(target_modules=["q_proj"], trainable_token_indices=[58, 57]))

@@ -8,6 +8,7 @@ import transformers
 
 from errors import InputError
 from model import KVCache, ModelConfig, generate, generate_batch, load_model
+from model.config import _MUST_BE_OFF, FAMILIES
 
 SMALL = {
     "vocab_size": 97,
@@ -18,7 +19,7 @@ SMALL = {
     "num_key_value_heads": 2,
     "head_dim": 16,  # not hidden / heads: a trap
     "max_position_embeddings": 256,
-    "initializer_range": 0.15,  # logits that differ where a layer is wrong
+    "initializer_range": 0.1,  # five times the default: logits that differ where a layer is wrong
 }
 LLAMA3_ROPE = {
     "rope_type": "llama3",
@@ -39,18 +40,33 @@ CASES = {
     "qwen3": ("Qwen3", {}),
     "gemma2": ("Gemma2", {"sliding_window": 16, "query_pre_attn_scalar": 24}),
     "gemma3": ("Gemma3Text", {"sliding_window": 16, "query_pre_attn_scalar": 24, "num_hidden_layers": 7}),
+    "gemma3-linear-rope": (
+        "Gemma3Text",
+        {
+            "sliding_window": 16,
+            "rope_parameters": {
+                "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1e6},
+                "sliding_attention": {"rope_type": "default", "rope_theta": 1e4},
+            },
+        },
+    ),
 }
 LENGTH = 60  # longer than every window and than llama3's original_max_position_embeddings
 
 
-@pytest.fixture(scope="module", params=[(case, tied) for case in CASES for tied in (True, False)], ids=str)
+def hub_config(case, **settings):
+    family, own = CASES[case]
+    ids = {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2}
+    return getattr(transformers, f"{family}Config")(**SMALL | own | ids | settings)
+
+
+@pytest.fixture(scope="module", params=[f"{case}-{head}" for case in CASES for head in ("tied", "untied")])
 def pair(request, tmp_path_factory):
     """A reference model and the folder it was saved to."""
-    (family, settings), tied = CASES[request.param[0]], request.param[1]
-    kind = family.replace("Text", "")
-    config = getattr(transformers, f"{family}Config" if family != "Gemma3Text" else "Gemma3TextConfig")(
-        **SMALL | settings, tie_word_embeddings=tied, pad_token_id=0, eos_token_id=1, bos_token_id=2
-    )
+    case, _, head = request.param.rpartition("-")
+    family = CASES[case][0]
+    kind = family.removesuffix("Text")
+    config = hub_config(case, tie_word_embeddings=head == "tied")
     config._attn_implementation = "eager" if family == "Gemma2" else "sdpa"
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -68,26 +84,39 @@ def ids():
     return torch.randint(3, 97, (2, LENGTH), generator=torch.Generator().manual_seed(1))
 
 
+def distance(ours, theirs):
+    assert ours.shape == theirs.shape
+    return float((ours - theirs).abs().max())
+
+
 @pytest.mark.parity
-def test_logits_equal_transformers(pair, ids):
+def test_logits_equal_transformers(pair, ids, differences):
     reference, folder = pair
     with torch.no_grad():
-        torch.testing.assert_close(load_model(folder)(ids), reference(ids).logits, atol=1e-5, rtol=1e-5)
+        theirs = reference(ids).logits
+        differences.hold("logits", distance(load_model(folder)(ids), theirs))
+    assert theirs.std() > 0.1, "logits near zero would agree whatever the layers do"
 
 
 @pytest.mark.parity
-def test_bf16_logits_stay_within_its_rounding(pair, ids):
-    """bf16 keeps 8 bits, so no two orders of roundings agree; ours may not lie further from fp32 than transformers'."""
+def test_bf16_logits_are_rounded_where_transformers_rounds(pair, ids, differences):
+    """How far from transformers' logits, as a share of how far those are from fp32 (mean over all logits).
+
+    bf16 keeps 8 bits. With the same roundings in the same places, two implementations differ only where a sum falls on
+    the other side of one: a share near 0. With norms or soft caps rounded elsewhere it is about 1, as for two
+    independent walks of roundings; half is between.
+    """
     reference, folder = pair
     with torch.no_grad():
         exact = reference(ids).logits
-        theirs = (type(reference).from_pretrained(folder, dtype=torch.bfloat16)(ids).logits - exact).abs().mean()
-        ours = (load_model(folder, dtype=torch.bfloat16)(ids) - exact).abs().mean()
-    assert ours <= 1.5 * theirs
+        theirs = type(reference).from_pretrained(folder, dtype=torch.bfloat16)(ids).logits.float()
+        ours = load_model(folder, dtype=torch.bfloat16)(ids).float()
+    share = (ours - theirs).abs().mean() / (theirs - exact).abs().mean()
+    differences.hold("bf16 logits, share of the distance to fp32", float(share), 0.5)
 
 
 @pytest.mark.parity
-def test_gradients_at_the_embeddings_equal_transformers(pair, ids):
+def test_gradients_at_the_embeddings_equal_transformers(pair, ids, differences):
     reference, folder = pair
     model = load_model(folder)
     gradients = []
@@ -101,30 +130,28 @@ def test_gradients_at_the_embeddings_equal_transformers(pair, ids):
             logits = reference(inputs_embeds=embeds * scale).logits
         torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten()).backward()
         gradients.append(embeds.grad)
-    torch.testing.assert_close(*gradients, atol=1e-5, rtol=1e-4)
+    assert gradients[1].abs().max() > 1e-3
+    differences.hold("input gradient", distance(*gradients))
 
 
 @pytest.mark.parity
 def test_greedy_tokens_equal_transformers_with_and_without_cache(pair, ids):
+    """64 of them, none twice: left alone, a random model soon repeats one token for ever, and that proves little."""
     reference, folder = pair
-    model = load_model(folder)
-    prompt = ids[:1, :20]
-    theirs = reference.generate(prompt, max_new_tokens=64, min_new_tokens=64, do_sample=False, suppress_tokens=[1])
-    cached, plain = list(generate_without_eos(model, prompt)), prompt.tolist()[0]
+    model, prompt = load_model(folder), ids[0, :20].tolist()
+    theirs = reference.generate(ids[:1, :20], max_new_tokens=64, no_repeat_ngram_size=1, suppress_tokens=[1])
+    head, banned = model.logits, [1, *prompt]
+    model.logits = lambda hidden: head(hidden).index_fill(-1, torch.tensor(banned), -torch.inf)
+    for token in generate(model, prompt, max_new_tokens=64):
+        banned.append(token)
+    cached = banned[21:]
+    del banned[21:]
     with torch.no_grad():
         for _ in range(64):
-            logits = model(torch.tensor([plain]))[0, -1]
-            logits[1] = -torch.inf
-            plain.append(int(logits.argmax()))
-    assert theirs[0, 20:].tolist() == plain[20:]
-    assert cached == plain[20:]
-
-
-def generate_without_eos(model, prompt):
-    """Greedy, with the end-of-sequence token ruled out as in the reference."""
-    head = model.logits
-    model.logits = lambda hidden: head(hidden).index_fill(-1, torch.tensor([1]), -torch.inf)
-    return generate(model, prompt, max_new_tokens=64)
+            banned.append(int(model(torch.tensor([banned[1:]]))[0, -1].argmax()))
+    assert len(set(cached)) == 64
+    assert theirs[0, 20:].tolist() == banned[21:]
+    assert cached == banned[21:]
 
 
 def test_a_kept_cache_continues_exactly(pair, ids):
@@ -143,20 +170,32 @@ def test_a_kept_cache_continues_exactly(pair, ids):
     )
 
 
-def test_a_left_padded_batch_equals_single_runs(pair, ids):
-    model = load_model(pair[1])
+@pytest.mark.parity
+def test_a_left_padded_batch_equals_single_runs(pair, ids, differences):
+    reference, folder = pair
+    model = load_model(folder)
     prompts = [ids[0, :40].tolist(), ids[1, :7].tolist(), ids[0, 5:28].tolist()]
+    padding = [40 - len(prompt) for prompt in prompts]
+    batch = torch.tensor([[0] * short + prompt for short, prompt in zip(padding, prompts, strict=True)])
+    with torch.no_grad():
+        padded = model(batch, cache=KVCache(torch.tensor(padding)))[:, -1]
+        theirs = torch.stack([reference(torch.tensor([prompt])).logits[0, -1] for prompt in prompts])
+    differences.hold("left-padded logits", distance(padded, theirs))
     single = [list(generate(model, prompt, max_new_tokens=20, stop_ids=[5, 6, 7])) for prompt in prompts]
     assert generate_batch(model, prompts, max_new_tokens=20, stop_ids=[5, 6, 7]) == single
 
 
-def test_packed_documents_equal_separate_ones(pair, ids):
-    model = load_model(pair[1])
+@pytest.mark.parity
+def test_packed_documents_equal_separate_ones(pair, ids, differences):
+    reference, folder = pair
+    model = load_model(folder)
     documents = [ids[0, :25], ids[1, :33], ids[0, 30:32]]
     with torch.no_grad():
         packed = model(torch.cat(documents)[None], documents=tuple(map(len, documents)))[0]
-        separate = torch.cat([model(document[None])[0] for document in documents])
-    torch.testing.assert_close(packed, separate, atol=1e-5, rtol=1e-5)
+        for module in (model, reference):
+            separate = [module(document[None]) for document in documents]
+            separate = torch.cat([getattr(output, "logits", output)[0] for output in separate])
+            differences.hold("packed logits", distance(packed, separate))
 
 
 def test_gradient_checkpointing_changes_nothing(pair, ids):
@@ -170,63 +209,75 @@ def test_gradient_checkpointing_changes_nothing(pair, ids):
     torch.testing.assert_close(*gradients, atol=0, rtol=0)
 
 
-@pytest.mark.parametrize(
-    ("change", "names"),
-    [
-        ({"model_type": "gpt2"}, "gpt2"),
-        ({"hidden_act": "relu"}, "relu"),
-        ({"rope_scaling": {"rope_type": "yarn", "factor": 4.0}}, "yarn"),
-        ({"rope_scaling": {"rope_type": "llama3", "factor": 4.0}}, "low_freq_factor"),
-        ({"quantization_config": {"bits": 4}}, "quantization_config"),
-        ({"partial_rotary_factor": 0.5}, "partial_rotary_factor"),
-        ({"num_local_experts": 8}, "num_local_experts"),
-        ({"hidden_size": None}, "hidden_size"),
-        ({"vocab_size": "many"}, "vocab_size"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_config_that_would_compute_something_else_is_refused_by_name(change, names):
-    raw = {"model_type": "llama", **SMALL} | change
-    with pytest.raises(InputError, match=names):
-        ModelConfig.from_dict(raw)
+BAD_CONFIGS = {
+    "gpt2.*use one of llama, mistral, qwen2, qwen3, gemma2, gemma3_text": {"model_type": "gpt2"},
+    "'relu'.*use silu": {"hidden_act": "relu"},
+    "'yarn'.*use default, linear or llama3": {"rope_scaling": {"rope_type": "yarn", "factor": 4.0}},
+    "'dynamic'.*use default, linear or llama3": {"rope_parameters": {"rope_type": "dynamic", "factor": 4.0}},
+    "llama3 needs low_freq_factor": {"rope_scaling": {"rope_type": "llama3", "factor": 4.0}},
+    "linear needs factor": {"rope_scaling": {"type": "linear"}},
+    "hidden_size should be a positive integer": {"hidden_size": None},
+    "vocab_size should be a positive integer": {"vocab_size": "many"},
+    "layer_types should be sliding_attention or full_attention, 4 times": {
+        "model_type": "gemma2",
+        "layer_types": ["sliding_attention", "chunked_attention"] * 2,
+    },
+    "layer_types should": {"model_type": "gemma2", "layer_types": ["full_attention"]},
+    "soft caps are supported for gemma2 only": {"model_type": "gemma3_text", "final_logit_softcapping": 30.0},
+    "rotates whole heads": {"rope_parameters": {"rope_theta": 1e4, "partial_rotary_factor": 0.5}},
+}
+ON = {  # for each field of the written list, a value that would change the result
+    "quantization_config": {"quant_method": "gptq", "bits": 4},
+    "partial_rotary_factor": 0.5,
+    "num_local_experts": 8,
+    "num_experts": 8,
+    "use_bidirectional_attention": True,
+    "attention_multiplier": 0.02,
+    "residual_multiplier": 0.2,
+    "embedding_multiplier": 12.0,
+    "logits_scaling": 8.0,
+    "attention_sinks": True,
+    "layer_norm_eps": 1e-5,
+    "clip_qkv": 8.0,
+}
 
 
-def test_the_older_config_form_reads_like_todays():
-    base = {"model_type": "llama", **SMALL}
-    scaling = {key: value for key, value in LLAMA3_ROPE.items() if key != "rope_theta"}
-    old = ModelConfig.from_dict(base | {"rope_theta": 500000.0, "rope_scaling": scaling})
-    assert old == ModelConfig.from_dict(base | {"rope_parameters": LLAMA3_ROPE})
-    gemma = {**SMALL, "model_type": "gemma3_text", "sliding_window": 16}
-    today = {
-        "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1e6},
-        "sliding_attention": {"rope_type": "default", "rope_theta": 1e4},
-    }
-    old = {"rope_theta": 1e6, "rope_local_base_freq": 1e4, "rope_scaling": {"rope_type": "linear", "factor": 8.0}}
-    assert ModelConfig.from_dict(gemma | {"rope_parameters": today}) == ModelConfig.from_dict(gemma | old)
+@pytest.mark.parametrize("message", BAD_CONFIGS)
+def test_a_config_that_would_compute_something_else_is_refused_by_name(message):
+    with pytest.raises(InputError, match=message):
+        ModelConfig.from_dict({"model_type": "llama", **SMALL} | BAD_CONFIGS[message])
 
 
-def test_damaged_weights_are_named(tiny_llama_folder, tmp_path):
-    from safetensors.torch import load_file, save_file
+@pytest.mark.parametrize("field", _MUST_BE_OFF)
+def test_every_field_of_the_written_list_is_refused_by_name_with_what_is_supported(field):
+    with pytest.raises(InputError, match=rf"{field} = .* is not supported \(only .* or absent\)"):
+        ModelConfig.from_dict({"model_type": "llama", **SMALL, field: ON[field]})
 
-    def folder(change):
-        config = json.loads((tiny_llama_folder / "config.json").read_text())
-        (tmp_path / "config.json").write_text(json.dumps(config))
-        state = load_file(tiny_llama_folder / "model.safetensors")
-        change(state)
-        save_file(state, tmp_path / "model.safetensors")
-        return tmp_path
 
-    name = "model.layers.1.mlp.up_proj.weight"
-    with pytest.raises(InputError, match=f"missing.*{name}"):
-        load_model(folder(lambda state: state.pop(name)))
-    with pytest.raises(InputError, match=r"model\.extra\.weight"):
-        load_model(folder(lambda state: state.update({"model.extra.weight": torch.zeros(1)})))
-    with pytest.raises(InputError, match=f"{name} has shape"):
-        load_model(folder(lambda state: state.update({name: torch.zeros(2, 2)})))
-    whole = (tiny_llama_folder / "model.safetensors").read_bytes()
-    (tmp_path / "model.safetensors").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(InputError, match="damaged"):
-        load_model(tmp_path)
+@pytest.mark.parity
+@pytest.mark.parametrize("case", CASES)
+def test_the_older_config_form_reads_like_todays(case):
+    """transformers writes today's form; the older one has the rope's fields apart and no list of layer types."""
+    today = json.loads(hub_config(case).to_json_string(use_diff=False))
+    old = {key: value for key, value in today.items() if key not in ("rope_parameters", "layer_types")}
+    rope = today["rope_parameters"]
+    if "full_attention" in rope:
+        old["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
+        rope = rope["full_attention"]
+    old["rope_theta"] = rope["rope_theta"]
+    old["rope_scaling"] = None
+    if rope["rope_type"] != "default":
+        old["rope_scaling"] = {"type" if key == "rope_type" else key: rope[key] for key in rope if key != "rope_theta"}
+    assert ModelConfig.from_dict(old) == ModelConfig.from_dict(today)
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_a_config_leaves_out_is_what_transformers_takes_for_it(family):
+    sizes = {key: SMALL[key] for key in SMALL if key not in ("head_dim", "max_position_embeddings")}
+    whole = json.loads(transformers.AutoConfig.for_model(family, **sizes).to_json_string(use_diff=False))
+    bare = {"model_type": family, **sizes, **{key: whole[key] for key in ("max_position_embeddings", "eos_token_id")}}
+    assert ModelConfig.from_dict(bare) == ModelConfig.from_dict(whole)
 
 
 def test_sampling_follows_seed_temperature_and_top_p(tiny_llama_folder):

@@ -107,7 +107,7 @@ def test_roots_and_pi_to_twelve_digits():
         ("system", "unknown name"),
         ("sqrt(-1)", "negative"),
         ("(-8) ** 0.5", "negative"),
-        ("17%", "missing"),
+        ("17%%", "missing"),
         ("1 2", "unexpected '2'"),
         ("(1", "closing parenthesis"),
         ("sqrt(1, 2)", "sqrt does not take 2"),
@@ -242,3 +242,11 @@ def test_results_are_json():
     assert samples.keys() == {entry.name for entry in TOOLS}
     for entry in TOOLS:
         json.dumps(entry.run(samples[entry.name]), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [("17% * 2350", 399.5), ("2350 + 5% * 2350", 2467.5), ("(3 + 4)%", 0.07), ("max(50%, 0.2)", 0.5), ("17 % 5", 2)],
+)
+def test_a_percent_sign_without_an_operand_after_it_is_a_percentage(expression, value):
+    assert calculate(expression) == value

@@ -45,7 +45,7 @@ def test_the_head_never_sees_more_than_a_chunk_nor_an_unlearned_position(problem
     seen = []
     masked_cross_entropy(hidden, labels, lambda x: (seen.append(len(x)), x @ head.T)[1])
     assert max(seen) <= 4
-    assert sum(seen) == int((labels[:, 1:] != IGNORE).sum()) + 1  # and one look at the vocabulary's size
+    assert sum(seen) == int((labels[:, 1:] != IGNORE).sum())
 
 
 def test_no_learned_token_is_a_loss_of_zero_with_a_gradient_of_zero(problem):
@@ -55,3 +55,19 @@ def test_no_learned_token_is_a_loss_of_zero_with_a_gradient_of_zero(problem):
     )
     assert loss == 0
     assert not grad.any()
+
+
+def test_weights_scale_each_tokens_loss_whatever_the_chunk(problem, monkeypatch):
+    hidden, head, labels = problem
+    weights = torch.rand(labels.shape, generator=torch.Generator().manual_seed(1))
+
+    def plain(hidden, project):
+        logits = project(hidden)[:, :-1].flatten(0, 1)
+        each = F.cross_entropy(logits, labels[:, 1:].flatten(), ignore_index=IGNORE, reduction="none")
+        return (each * weights[:, 1:].flatten()).sum()
+
+    expected = run(plain, hidden, head)
+    for chunk in (3, 1000):
+        monkeypatch.setattr(training.loss, "CHUNK_LOGITS", 50 * chunk)
+        ours = run(lambda hidden, project: masked_cross_entropy(hidden, labels, project, weights), hidden, head)
+        torch.testing.assert_close(ours, expected, atol=1e-5, rtol=1e-5)

@@ -1,0 +1,224 @@
+"""Constrained decoding: between `<tool_call>` and `</tool_call>` a model can only write a call that the tools allow.
+
+The tools' schemas become one grammar for llguidance (the extra `demo`), which says after each token which ids may come
+next. A call is then JSON as training writes it, names a tool on offer and fits its schema, whatever the model: keys
+stand in the schema's order, optional ones may be left out. What the grammar forces (the name's rest, `", "arguments":
+{"`, a required key) is fed to the model in one pass. Thoughts, content and the end of the turn stay free.
+
+What llguidance cannot hold is relaxed and said once on stderr; the agent checks every call against its schema anyway.
+"""
+
+import importlib.util
+import json
+import math
+import re
+import sys
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from agent.tools import closed
+from data.format import ChatFormat, add_format_tokens, plain_tokenizer, to_json
+from data.literal import MAX_DEPTH, MAX_DIGITS
+from data.markup import markup_for
+
+if TYPE_CHECKING:
+    from llguidance import LLMatcher, LLTokenizer
+
+# How llguidance writes JSON: as Python's json.dumps does. Keywords that it does not know are no error.
+_JSON = {"item_separator": ", ", "key_separator": ": ", "whitespace_flexible": False, "lenient": True}
+
+
+def call_grammar(
+    tools: Sequence[dict[str, Any]], tokenizer: Tokenizer, format: ChatFormat = ChatFormat()
+) -> "CallGrammar | None":
+    """The grammar of calls to these tools (OpenAI-style schemas), made once for a conversation.
+
+    None where decoding stays free: no tools, tags that are plain text, no llguidance, or (said on stderr) a tokenizer
+    that it cannot read, or more schemas than it can hold.
+    """
+    if not tools or not format.special_tokens or importlib.util.find_spec("llguidance") is None:
+        return None
+    ids = dict(zip(format.tokens, add_format_tokens(tokenizer, format), strict=True))
+    markup = markup_for(tokenizer)
+    controls = (*markup.controls, markup.end, markup.bos, *format.tokens)
+    try:
+        return CallGrammar(tools, _ll_tokenizer(tokenizer, controls, ids[format.tool_call[1]]), format, ids)
+    except ValueError as error:
+        _say(f"calls are not constrained: {_first_line(error)}")
+        return None
+
+
+class CallGrammar:
+    """What a call may look like. `matcher` follows one generation.
+
+    A tool whose schema llguidance refuses, or finds too large, takes any JSON object as its arguments.
+    """
+
+    def __init__(
+        self, tools: Sequence[dict[str, Any]], tokenizer: "LLTokenizer", format: ChatFormat, ids: dict[str, int]
+    ):
+        self.tokenizer = tokenizer
+        self.call_open, self.call_close = (ids[tag] for tag in format.tool_call)
+        parts = [format.think, *(tuple(tags) for _, *tags in format.extra_parts)]
+        self.parts = {ids[opener]: ids[closer] for opener, closer in parts}  # in which a call is a draft, and free
+        functions = [tool["function"] for tool in tools]
+        self.start = self._compile([self._tool_rule(each["name"], each.get("parameters", {})) for each in functions])
+
+    def matcher(self) -> "CallMatcher":
+        """A fresh one, for a turn that is about to be generated."""
+        return CallMatcher(self)
+
+    def _tool_rule(self, name: str, parameters: dict[str, Any]) -> str:
+        """The rule for the calls of one tool. It is tried here, so that one tool's fault is not all tools' fault."""
+        try:
+            rule = _rule(name, closed(parameters))
+            warnings = self._compile([rule]).get_grammar_warnings()
+        except (TypeError, ValueError, AttributeError) as error:
+            _say(f"tool {name}: its arguments are not constrained: {_first_line(error)}")
+            return _rule(name, {})
+        for warning in warnings:
+            _say(f"tool {name}: left to the check after decoding: {_first_line(warning)}")
+        return rule
+
+    def _compile(self, rules: list[str]) -> "LLMatcher":
+        """A matcher at the beginning of a call that follows one of these rules. Raises ValueError where it cannot.
+
+        It is tried on what it forces first, for some faults show only then (an object that needs itself).
+        """
+        from llguidance import LLMatcher
+
+        names = [f"call_{i}" for i in range(len(rules))]
+        lines = [f"start: {' | '.join(names)}", *(f"{name}: {rule}" for name, rule in zip(names, rules, strict=True))]
+        matcher = LLMatcher(self.tokenizer, LLMatcher.grammar_from_lark("\n".join(lines)), log_level=0)
+        matcher.consume_tokens(forced := matcher.compute_ff_tokens())
+        matcher.compute_bitmask()
+        if matcher.is_error():
+            raise ValueError(matcher.get_error())
+        matcher.rollback(len(forced))
+        return matcher
+
+
+class CallMatcher:
+    """Follows one turn as it is generated (a `model.generate.Constraint`). It has a say only within calls."""
+
+    def __init__(self, grammar: CallGrammar):
+        self._grammar = grammar
+        self._call: LLMatcher | None = None  # in the call that is being written
+        self._ids: list[int] = []  # since <tool_call>
+        self._part_close: int | None = None  # the end of the thought that is open
+
+    def next_ids(self, logits: Tensor, pick: Callable[[Tensor], int]) -> list[int]:
+        """The next id, picked from the logits (vocab,) of those that may come, and those that it forces."""
+        token = pick(logits) if self._call is None else self._pick(logits, pick, self._call)
+        self.feed(token)
+        return [token, *self._forced()]
+
+    def feed(self, token: int) -> None:
+        """Take an id of the turn."""
+        if self._call is not None:
+            self._ids.append(token)
+            if token == self._grammar.call_close or not self._call.consume_token(token):
+                self._call = None
+        elif self._part_close is not None:
+            if token == self._part_close:
+                self._part_close = None
+        elif token == self._grammar.call_open:
+            self._call, self._ids = self._grammar.start.deep_copy(), []
+        else:
+            self._part_close = self._grammar.parts.get(token)
+
+    def _pick(self, logits: Tensor, pick: Callable[[Tensor], int], call: "LLMatcher") -> int:
+        allowed = torch.frombuffer(bytearray(call.compute_logit_bias()), dtype=torch.uint8)  # 0: not allowed
+        masked = torch.full_like(logits, -torch.inf)
+        if not call.is_error():
+            ids = allowed[: len(logits)].nonzero().flatten().to(logits.device)
+            masked[ids] = logits[ids]
+        while masked.max() > -torch.inf:
+            token = pick(masked)
+            if token == self._grammar.call_close or _readable(self._grammar.tokenizer.decode_str([*self._ids, token])):
+                return token
+            masked[token] = -torch.inf
+        _say(f"a call goes on unconstrained: {_first_line(call.get_error() or 'no token may follow')}")
+        self._call = None
+        return pick(logits)
+
+    def _forced(self) -> list[int]:
+        """The ids that must come now, in order."""
+        if self._call is None:
+            return []
+        forced = self._call.compute_ff_tokens()
+        self._call.consume_tokens(forced)
+        self._ids += forced
+        if self._call.is_accepting():  # its last bracket is closed
+            self._call = None
+            forced.append(self._grammar.call_close)
+        return forced
+
+
+@lru_cache(maxsize=4)
+def _ll_tokenizer(tokenizer: Tokenizer, controls: tuple[str, ...], end: int) -> "LLTokenizer":
+    """The tokenizer as llguidance takes it. `end` is the id that may follow a whole call.
+
+    Text is cut as for training: by the tokenizer in which no text yields a control id. The control tokens get names
+    that no JSON can hold, so that they stand for no text at all.
+    """
+    from llguidance import LLTokenizer
+
+    spec = json.loads(plain_tokenizer(tokenizer, controls).to_str())
+    spec["added_tokens"] = [
+        token | {"content": f"\0{token['content']}", "special": True}
+        if token["special"] or token["content"] in controls
+        else token
+        for token in json.loads(tokenizer.to_str())["added_tokens"]
+    ]
+    return LLTokenizer(json.dumps(spec), eos_token=end)
+
+
+def _rule(name: str, parameters: dict[str, Any]) -> str:
+    """The calls of one tool, in llguidance's variant of Lark. References in a schema start at the schema's root."""
+    opening = to_json(f'{{"name": {to_json(name)}, "arguments": ')
+    return f'{opening} %json {to_json(parameters | {"type": "object", "x-guidance": _JSON})} "}}"'
+
+
+_PARTS = re.compile(r'"(?:[^"\\]|\\.)*+(")?|[\[\]{}]|-?\d[\d.eE+-]*', re.DOTALL)
+
+
+def _readable(text: str) -> bool:
+    """Whether a call that begins so can be read by the parser: what the grammar allows and the parser refuses.
+
+    The keys of an object differ, numbers are finite and integers of at most `MAX_DIGITS`, brackets nest at most
+    `MAX_DEPTH` deep.
+    """
+    open_keys: list[set[str] | None] = []  # of each bracket that is open; None for a list
+    for match in _PARTS.finditer(text):
+        part = match[0]
+        if part in "[{":
+            open_keys.append(set() if part == "{" else None)
+            if len(open_keys) > MAX_DEPTH:
+                return False
+        elif part in "]}":
+            open_keys.pop()
+        elif part[0] != '"':
+            number = part.rstrip("eE+-.")  # as far as it is complete
+            if math.isinf(float(number)) or (number.lstrip("-").isdigit() and len(number) > MAX_DIGITS):
+                return False
+        elif match[1] and (keys := open_keys[-1]) is not None and text[match.start() - 2 : match.start()] != ": ":
+            if (key := json.loads(part)) in keys:
+                return False
+            keys.add(key)
+    return True
+
+
+@lru_cache(maxsize=1000)
+def _say(line: str) -> None:
+    """Print a line on stderr, the first time that it is said."""
+    print(" ".join(line.split()), file=sys.stderr)
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().split("\n", 1)[0]
