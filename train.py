@@ -30,7 +30,7 @@ from toolbox import TOOLS
 from training.arguments import parse_arguments
 from training.checks import GradientProof, frozen_checksum, require_finite, require_learned_tokens, require_unmoved
 from training.loss import masked_cross_entropy
-from training.memory import peak_memory_bytes, return_freed_memory
+from training.memory import peak_memory_bytes, return_freed_tensors
 from training.new_tokens import add_new_tokens
 from training.report import Progress
 from training.rows import prepare_rows, steps_per_epoch, windows
@@ -46,6 +46,7 @@ def main() -> None:
         print(f"{output_dir} holds a finished run: nothing to resume")
         return
     prepare_output(output_dir)
+    return_freed_tensors()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     max_length = args.max_length or (2048 if device.type == "cuda" else 1024)
     torch.manual_seed(args.seed)
@@ -61,7 +62,6 @@ def main() -> None:
     scores = {}
     if eval_set:
         scores["base"] = evaluate(model, tokenizer, eval_set, ChatFormat(special_tokens=False))
-        return_freed_memory()
 
     # The format's new tokens and the adapter: only the adapter and the new tokens' rows will be trained.
     new_tokens = add_new_tokens(model, tokenizer, format)
@@ -82,10 +82,10 @@ def main() -> None:
     # Conversations become token ids with labels, and share rows.
     rows = prepare_rows(train_set, tokenizer, format, max_length, args.overlong, args.learn)
     require_learned_tokens(rows.learned, rows.conversations)
+    del train_set
     print(rows.summary())
 
     train(args, model, rows.rows, device, output_dir)
-    return_freed_memory()
     save_adapter(model, output_dir)
     save_tokenizer(tokenizer, format, source.path, output_dir)
     print(f"saved to {output_dir}; peak memory {peak_memory_bytes(device) / 2**30:.2f} GiB")
@@ -138,8 +138,6 @@ def train(args: argparse.Namespace, model: Decoder, rows: list[Row], device: tor
         scaler.step(optimizer)
         scaler.update()
         optimizer.zero_grad(set_to_none=True)
-        if step % 10 == 0:
-            return_freed_memory()
         progress.step(step, loss, rate, grad_norm, sum(len(row.input_ids) for row in window), learned, device)
         if args.save_steps and step % args.save_steps == 0 and step < total:
             save_checkpoint(output_dir / f"checkpoint-{step}", model, optimizer, scaler, {"step": step})

@@ -35,7 +35,7 @@ COURSE: dict[str, Any] = {
 }
 
 # A quarter of an hour on two cores. The answers' words are made up with the functions: little can be learned of them.
-BUILTIN: dict[str, Any] = {"max_steps": 185, "learning_rate": 2e-3, "learn": "answer=0.2"}
+BUILTIN: dict[str, Any] = {"max_steps": 150, "learning_rate": 2e-3, "learn": "answer=0.2"}
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -82,7 +82,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--gradient-accumulation-steps", type=int, default=1, help="forward passes in a step")
     add("--num-train-epochs", type=float, default=1.0)
     add(
-        "--max-steps", type=int, help="stop after this many steps (default: 185 for the built-in data, else all epochs)"
+        "--max-steps", type=int, help="stop after this many steps (default: 150 for the built-in data, else all epochs)"
     )
     add("--bf16", action="store_true", help="bf16 autocast (default on GPUs that have it)")
     add("--fp16", action="store_true", help="fp16 autocast with a gradient scaler (default on other GPUs)")
