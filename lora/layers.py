@@ -58,18 +58,22 @@ class LoRALinear(nn.Module):
         y = self.base_layer(x)  # (…, out)
         if self.merged:
             return y
-        dropped = F.dropout(x, self.dropout, self.training)
-        a = project(dropped, self.lora_A.weight)  # (…, r)
+        dropout = self.dropout if self.training else 0.0
+        if self.lora_magnitude_vector is not None:
+            return self._dora(x, y, F.dropout(x, dropout) if dropout else x)
+        a = project(x, self.lora_A.weight, dropout)  # A dropout(x), (…, r)
         B = self.lora_B.weight
-        if self.lora_magnitude_vector is None and a.dtype == y.dtype:
-            # y + scaling * a Bᵀ in one pass over y, with no (…, out) tensor between
-            flat = torch.addmm(y.reshape(-1, y.shape[-1]), a.reshape(-1, a.shape[-1]), B.T, alpha=self.scaling)
-            return flat.view(y.shape)
-        change = F.linear(a, B) * self.scaling  # (…, out)
-        if self.lora_magnitude_vector is None:
-            return (y + change).to(y.dtype)
+        if a.dtype == y.dtype:
+            # y + scaling * a Bᵀ, added to y in place: nothing else holds it
+            y.view(-1, y.shape[-1]).addmm_(a.view(-1, a.shape[-1]), B.T.to(y.dtype), alpha=self.scaling)
+            return y
+        return (y + F.linear(a, B) * self.scaling).to(y.dtype)
+
+    def _dora(self, x: Tensor, y: Tensor, dropped: Tensor) -> Tensor:
+        """DoRA's equation from x, y = W x + b and the dropped x."""
+        change = F.linear(project(dropped, self.lora_A.weight), self.lora_B.weight) * self.scaling  # (…, out)
         m = self.lora_magnitude_vector / vector_norm(self.changed_weight(), dim=1)  # (out,)
-        if self.dropout and self.training:  # the learnt length works on the dropped input, the base on all of it
+        if dropped is not x:  # the learnt length works on the dropped input, the base on all of it
             direction = F.linear(dropped.to(m.dtype), self.base_layer.weight.to(m.dtype))
         else:
             bias = getattr(self.base_layer, "bias", None)

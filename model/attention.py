@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from model.cache import KVCache
+from model.fused import with_recipe
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,19 @@ def attend(
     window: int | None = None,
     softcap: float | None = None,
 ) -> Tensor:
-    """Attention over q (B, T, H, d) and k, v (B, T, K, d), with K dividing H. Returns (B, T, H, d)."""
+    """Attention over q (B, T, H, d) and k, v (B, T, K, d), with K dividing H. Returns (B, T, H · d)."""
     if layout.cache is not None:
         k, v, mask = layout.cache.update(layer, k, v, window)
-        return _one(q, k, v, mask, False, scale, softcap)
+        return _one(q, k, v, mask, False, scale, softcap).flatten(2)
     if layout.documents:
         rows = zip(*(x.split(layout.documents, dim=1) for x in (q, k, v)), strict=True)
-        return torch.cat([_causal(q, k, v, scale, window, softcap) for q, k, v in rows], dim=1)
-    return _causal(q, k, v, scale, window, softcap)
+        outs = [_causal(q, k, v, scale, window, softcap).flatten(2) for q, k, v in rows]
+        return with_recipe(_joined(*outs), _joined, *outs)  # SDPA keeps the parts
+    return _causal(q, k, v, scale, window, softcap).flatten(2)
+
+
+def _joined(*outs: Tensor) -> Tensor:
+    return torch.cat(outs, dim=1)
 
 
 def _causal(q: Tensor, k: Tensor, v: Tensor, scale: float, window: int | None, softcap: float | None) -> Tensor:

@@ -4,18 +4,36 @@ Each function computes what its plain twin computes (named in its docstring; a t
 keeps for its backward pass is most of a small model's training memory, and reading it again is time.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+Recipe = tuple[Callable[..., Tensor], tuple[Tensor, ...]]
+
+
+def recipe(x: Tensor) -> Recipe | None:
+    """How to make x again from tensors that the backward pass keeps anyway: (function, its arguments).
+
+    Whoever needs x itself in the backward pass keeps this instead, and calls it then.
+    """
+    return getattr(x, "_recipe", None)
+
+
+def with_recipe(x: Tensor, make: Callable[..., Tensor], *kept: Tensor) -> Tensor:
+    """x, with `make(*kept)` as its recipe where there will be a backward pass."""
+    if x.requires_grad:
+        x._recipe = (make, kept)  # pyright: ignore[reportAttributeAccessIssue]
+    return x
+
 
 class _SiluMul(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, gate: Tensor, up: Tensor) -> Tensor:
         ctx.save_for_backward(gate, up)
-        return F.silu(gate).mul_(up)
+        return _silu_mul(gate, up)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:
@@ -29,16 +47,19 @@ class _SiluMul(torch.autograd.Function):
 
 
 def silu_mul(gate: Tensor, up: Tensor) -> Tensor:
-    """`F.silu(gate) * up`, keeping gate and up but not silu(gate)."""
-    return _SiluMul.apply(gate, up)  # pyright: ignore[reportReturnType]
+    """`F.silu(gate) * up`, keeping gate and up alone."""
+    return with_recipe(_SiluMul.apply(gate, up), _silu_mul, gate, up)  # pyright: ignore[reportArgumentType]
+
+
+def _silu_mul(gate: Tensor, up: Tensor) -> Tensor:
+    return F.silu(gate).mul_(up)
 
 
 class _RMSNorm(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-        scale = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+    def forward(ctx: Any, x: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
         ctx.save_for_backward(x, weight, scale)
-        return (x * scale).mul_(weight)
+        return _scaled(x, weight, scale)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor | None, None]:
@@ -53,4 +74,10 @@ class _RMSNorm(torch.autograd.Function):
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """`F.rms_norm(x, x.shape[-1:], weight, eps)`, keeping x and one number a row."""
-    return _RMSNorm.apply(x, weight, eps)  # pyright: ignore[reportReturnType]
+    with torch.no_grad():
+        scale = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+    return with_recipe(_RMSNorm.apply(x, weight, scale), _scaled, x, weight, scale)  # pyright: ignore[reportArgumentType]
+
+
+def _scaled(x: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
+    return (x * scale).mul_(weight)

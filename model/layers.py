@@ -110,8 +110,8 @@ class Attention(nn.Module):
         if self.qk_norm:
             q, k = self.q_norm(q), self.k_norm(k)
         q, k = rotate(q, *rope), rotate(k, *rope)
-        out = attend(q, k, v, layout, self.index, self.scale, self.window, self.softcap)  # (B, T, H, d)
-        return self.o_proj(out.flatten(2))
+        out = attend(q, k, v, layout, self.index, self.scale, self.window, self.softcap)
+        return self.o_proj(out)  # (B, T, H · d) -> (B, T, D)
 
 
 class DecoderLayer(nn.Module):

@@ -145,13 +145,16 @@ DATE_LINES = ("Today is {weekday}, {date}.",) * 4 + ("The date is {date}, a {wee
 
 # Thoughts: what the function that fits is said to do, and its name. One form a case, and all of a kind: what a form
 # leaves open is learned in a few steps, what it varies for variety's sake is not. To say the description again turns
-# the choice of a function into copying, which a small model is good at. It names this turn's calls alone.
+# the choice of a function into copying, which a small model is good at. It names this turn's calls alone, and says at
+# once how many they are, or that more is to follow: what comes after a call is decided by what the thought began with.
 CALL = "{about}: {tool}."
-SAME = "{about}: {calls}."
+SAME = "{count} calls. {about}: {calls}."
+TWO = "Two calls. {first} {second}"
+FIRST = "First: {about}: {tool}."
 NONE = "No function does that."
 MISSING = "{about}: {tool}. The {param} is missing."
 SUPPLIED = "The {param} is known: {tool}."
-SECOND = "The {field} is {value}: {tool}."
+SECOND = "Then: the {field} is {value}: {tool}."
 AGAIN = "The same for {x}: {tool}."
 RETRY = "A passing error: {tool} again."
 CORRECT = "It must be {value}: {tool} again."

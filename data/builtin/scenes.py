@@ -8,12 +8,12 @@ from data.builtin.asks import Ask, answer, draw_values, fill, make_ask, make_joi
 from data.builtin.chat import small_talk
 from data.builtin.grammar import Chain, Offer, Param, Spec
 from data.builtin.pools import COUNTRY_CODES
-from data.builtin.values import Draw, Value
+from data.builtin.values import Draw, Value, capital, number_word
 from data.conversation import Message, ToolCall
 
-# shares of the user's turns; training has more of what is hard, and fewer refusals, which are learned too well
+# shares of the user's turns; training has more of what is hard
 KINDS = {
-    "train": {"single": 50, "parallel": 14, "chain": 10, "clarify": 8, "none": 8, "chat": 5, "error": 5},
+    "train": {"single": 40, "parallel": 17, "chain": 10, "clarify": 12, "none": 11, "chat": 5, "error": 5},
     "heldout": {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5},
 }
 
@@ -131,7 +131,8 @@ def _parallel(stage: Stage) -> bool:
         whole, asks, items = make_joint(draw, draw.rng.choice(with_joint))
         stage.user(say(draw, whole))
         calls = ", ".join(f"{whole.offer.name} for {item}" for item in items)
-        thought = _with_notes(_thought(phrases.SAME, whole.offer, calls=calls), *asks)
+        count = capital(number_word(len(asks)))
+        thought = _with_notes(_thought(phrases.SAME, whole.offer, calls=calls, count=count), *asks)
     else:
         first = make_ask(draw, stage.offer())
         others = [offer for offer in stage.offers if offer is not first.offer and offer.spec.requests]
@@ -140,7 +141,8 @@ def _parallel(stage: Stage) -> bool:
             return False
         asks = [first, second]
         stage.user(_two_requests(draw, first, second))
-        thought = _with_notes(f"{_thought(phrases.CALL, first.offer)} {_thought(phrases.CALL, second.offer)}", *asks)
+        each = (_thought(phrases.CALL, first.offer), _thought(phrases.CALL, second.offer))
+        thought = _with_notes(phrases.TWO.format(first=each[0], second=each[1]), *asks)
     stage.assistant(thought=thought, asks=tuple(asks))
     _run_and_answer(stage, asks)
     stage.last = None
@@ -186,7 +188,7 @@ def _chain(stage: Stage) -> bool:
         request, _, later = pattern.format(a=first.text, b=ask_text).partition(". ")
         opening = say(draw, replace(first, text=request))
         stage.user(f"{_ended(opening)} {later}." if later else opening)
-    thought = _thought(phrases.CALL, first_offer)
+    thought = _thought(phrases.FIRST, first_offer)
     stage.assistant(thought=_with_notes(thought, first), asks=(first,))
     result = observe(draw, first)
     stage.tool(first, result)

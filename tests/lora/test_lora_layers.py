@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from lora import LoRAConfig, inject_lora
 from lora.adapter import adapter_tensors
-from lora.fused import _Project, project
+from lora.fused import pack_bits, project, unpack_bits
 from lora.layers import LoRAEmbedding, LoRALinear, TokenRows
 from model import load_model
 from tests.lora.lora_reference import peft_tensors, randomise, tiny_model
@@ -140,18 +140,40 @@ def test_no_wider_copy_of_the_input_is_kept(dtype: torch.dtype) -> None:
     assert layer.lora_A.weight.grad.dtype == torch.float32
 
 
-def test_project_is_the_product_and_its_gradient() -> None:
-    x, A = torch.randn(3, 5, 8, dtype=torch.bfloat16, requires_grad=True), torch.randn(2, 8, requires_grad=True)
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_project_is_the_plain_product_and_its_gradient(dropout: float, dtype: torch.dtype) -> None:
+    x, A = torch.randn(3, 5, 8, dtype=dtype, requires_grad=True), torch.randn(2, 8, requires_grad=True)
+    plain_x, plain_A = (t.detach().clone().requires_grad_() for t in (x, A))
+    torch.manual_seed(1)
+    out = project(x, A, dropout)
+    torch.manual_seed(1)
+    expected = nn.functional.linear(nn.functional.dropout(plain_x, dropout).to(torch.float32), plain_A)
+    assert torch.equal(out, expected), "the same mask from the same generator"
     gradient = torch.randn(3, 5, 2)
-    project(x, A).backward(gradient)
-    wide, same_A = x.detach().clone().requires_grad_(), A.detach().clone().requires_grad_()
-    expected = nn.functional.linear(wide.to(torch.float32), same_A)
+    out.backward(gradient)
     expected.backward(gradient)
-    assert torch.equal(project(x, A), expected)
-    assert torch.equal(x.grad, wide.grad)  # type: ignore[arg-type]
-    torch.testing.assert_close(A.grad, same_A.grad)
-    double = torch.randn(3, 4, dtype=torch.float64, requires_grad=True), torch.randn(2, 4, dtype=torch.float64)
-    assert torch.autograd.gradcheck(lambda x, A: _Project.apply(x, A), (double[0], double[1].requires_grad_()))
+    torch.testing.assert_close(x.grad, plain_x.grad)
+    torch.testing.assert_close(A.grad, plain_A.grad)
+
+
+def test_the_gradient_of_project_is_the_numerical_one() -> None:
+    x, A = (torch.randn(n, 4, dtype=torch.float64, requires_grad=True) for n in (3, 2))
+
+    def seeded(x: Tensor, A: Tensor) -> Tensor:
+        torch.manual_seed(2)
+        return project(x, A, 0.4)
+
+    assert torch.autograd.gradcheck(seeded, (x, A))
+
+
+@pytest.mark.parametrize("shape", [(1,), (8,), (3, 5), (2, 7, 24)])
+def test_bits_hold_a_mask(shape: tuple[int, ...]) -> None:
+    mask = torch.rand(shape) < 0.5
+    bits = pack_bits(mask)
+    assert bits.dtype == torch.uint8
+    assert len(bits) == math.ceil(mask.numel() / 8)
+    assert torch.equal(unpack_bits(bits, mask.shape), mask)
 
 
 @pytest.mark.parametrize("dora", [False, True])
