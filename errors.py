@@ -17,10 +17,20 @@ def command_line(main: Callable[[], int | None]) -> Callable[[], None]:
         try:
             sys.exit(main() or 0)
         except InputError as error:
-            print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+            text = " ".join([str(error), *getattr(error, "__notes__", ())])
+            _say(f"error: {' '.join(text.split())}")
             sys.exit(2)
         except KeyboardInterrupt:
-            print("stopped", file=sys.stderr)
+            _say("stopped")
             sys.exit(130)
 
     return run
+
+
+def _say(line: str) -> None:
+    """Write a line to stderr that begins and ends as one, even while a progress bar stands there."""
+    from tqdm import tqdm
+
+    for bar in list(getattr(tqdm, "_instances", ())):
+        bar.close()
+    print(line, file=sys.stderr)

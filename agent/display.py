@@ -51,8 +51,9 @@ class Display:
     def _box(self, title: str, value: Any) -> None:
         self._end_line()
         width = min(100, shutil.get_terminal_size().columns)
+        title = textwrap.shorten(title, max(8, width - 8), placeholder="…")  # its name is the model's
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        lines = [part for line in _clean(text).splitlines() for part in textwrap.wrap(line, width - 3) or [""]]
+        lines = [part for line in clean(text).splitlines() for part in textwrap.wrap(line, width - 3) or [""]]
         if len(lines) > MAX_LINES:
             lines = [*lines[: MAX_LINES - 1], f"… {len(lines) - MAX_LINES + 1} more lines"]
         self._write(f"╭─ {title} ".ljust(width - 1, "─") + "\n", _BLUE)
@@ -67,10 +68,11 @@ class Display:
             self._flowing = ""
 
     def _write(self, text: str, style: str = "") -> None:
-        text = _clean(text)
+        text = clean(text)
         self.stream.write(f"{style}{text}{_RESET}" if self._color and style and text else text)
         self.stream.flush()
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text without the characters that control a terminal."""
     return text.translate(_CONTROLS)

@@ -1,11 +1,14 @@
 """Constrained decoding: between `<tool_call>` and `</tool_call>` a model can only write a call that the tools allow.
 
 The tools' schemas become one grammar for llguidance (the extra `demo`), which says after each token which ids may come
-next. A call is then JSON as training writes it, names a tool on offer and fits its schema, whatever the model: keys
-stand in the schema's order, optional ones may be left out. What the grammar forces (the name's rest, `", "arguments":
-{"`, a required key) is fed to the model in one pass. Thoughts, content and the end of the turn stay free.
+next. A call is then JSON as training writes it, names a tool on offer and fits its schema, whatever the model. Its
+arguments come in any order, optional ones may be left out; within an argument, keys stand in the schema's order. What
+the grammar forces (the name's rest, `", "arguments": {"`, a key's rest) is fed to the model in one pass. Thoughts,
+content and the end of the turn stay free.
 
-What llguidance cannot hold is relaxed and said once on stderr; the agent checks every call against its schema anyway.
+A schema that lists properties allows no others, unless it says so (`agent.tools.closed`): a model that may make up keys
+does. `format` is a hint, as JSON Schema has it by default: "tomorrow" may be a date. What llguidance cannot hold is
+relaxed and said once on stderr; the agent checks every call against its schema anyway.
 """
 
 import importlib.util
@@ -67,20 +70,21 @@ class CallGrammar:
         parts = [format.think, *(tuple(tags) for _, *tags in format.extra_parts)]
         self.parts = {ids[opener]: ids[closer] for opener, closer in parts}  # in which a call is a draft, and free
         functions = [tool["function"] for tool in tools]
-        self.start = self._compile([self._tool_rule(each["name"], each.get("parameters", {})) for each in functions])
+        rules = [self._tool_rule(i, each["name"], each.get("parameters", {})) for i, each in enumerate(functions)]
+        self.start = self._compile(rules)
 
     def matcher(self) -> "CallMatcher":
         """A fresh one, for a turn that is about to be generated."""
         return CallMatcher(self)
 
-    def _tool_rule(self, name: str, parameters: dict[str, Any]) -> str:
-        """The rule for the calls of one tool. It is tried here, so that one tool's fault is not all tools' fault."""
+    def _tool_rule(self, number: int, name: str, parameters: dict[str, Any]) -> str:
+        """The rules for the calls of one tool, tried here, so that one tool's fault is not all tools' fault."""
         try:
-            rule = _rule(name, closed(parameters))
+            rule = _rule(number, name, _without_formats(closed(parameters)))
             warnings = self._compile([rule]).get_grammar_warnings()
         except (TypeError, ValueError, AttributeError) as error:
             _say(f"tool {name}: its arguments are not constrained: {_first_line(error)}")
-            return _rule(name, {})
+            return _rule(number, name, {})
         for warning in warnings:
             _say(f"tool {name}: left to the check after decoding: {_first_line(warning)}")
         return rule
@@ -92,9 +96,9 @@ class CallGrammar:
         """
         from llguidance import LLMatcher
 
-        names = [f"call_{i}" for i in range(len(rules))]
-        lines = [f"start: {' | '.join(names)}", *(f"{name}: {rule}" for name, rule in zip(names, rules, strict=True))]
-        matcher = LLMatcher(self.tokenizer, LLMatcher.grammar_from_lark("\n".join(lines)), log_level=0)
+        start = f"start: {' | '.join(rule.partition(':')[0] for rule in rules)}"
+        grammar = LLMatcher.grammar_from_lark("\n".join([start, *rules]))
+        matcher = LLMatcher(self.tokenizer, grammar, log_level=0)
         matcher.consume_tokens(forced := matcher.compute_ff_tokens())
         matcher.compute_bitmask()
         if matcher.is_error():
@@ -179,10 +183,57 @@ def _ll_tokenizer(tokenizer: Tokenizer, controls: tuple[str, ...], end: int) -> 
     return LLTokenizer(json.dumps(spec), eos_token=end)
 
 
-def _rule(name: str, parameters: dict[str, Any]) -> str:
-    """The calls of one tool, in llguidance's variant of Lark. References in a schema start at the schema's root."""
-    opening = to_json(f'{{"name": {to_json(name)}, "arguments": ')
-    return f'{opening} %json {to_json(parameters | {"type": "object", "x-guidance": _JSON})} "}}"'
+def _rule(number: int, name: str, parameters: dict[str, Any]) -> str:
+    """The calls of one tool as the rule `call_NUMBER`, in llguidance's variant of Lark, and what it is made of."""
+    opening = f'{{"name": {to_json(name)}, "arguments": '
+    if not _is_plain(parameters):  # references in a schema start at its root, so it stays whole
+        schema = to_json(parameters | {"type": "object", "x-guidance": _JSON})
+        return f'call_{number}: {to_json(opening)} %json {schema} "}}"'
+    # A rule's parameter says, bit by bit, which keys are written; the required ones have the lowest bits.
+    required = list(dict.fromkeys(parameters.get("required", [])))
+    keys = [*required, *(key for key in parameters["properties"] if key not in required)]
+    first, more, values = [], [], []
+    for bit, key in enumerate(keys):
+        value = f"value_{number}_{bit}"
+        values.append(f"{value}: %json {to_json(parameters['properties'][key] | {'x-guidance': _JSON})}")
+        first.append(f"{to_json(f'{to_json(key)}: ')} {value} more_{number}::{1 << bit}")
+        more.append(f"{to_json(f', {to_json(key)}: ')} {value} more_{number}::set_bit({bit}) %if bit_clear({bit})")
+    end = f'"}}}}" %if is_ones([0:{len(required)}])'
+    if not required:
+        first, end = ['"}}"', *first], '"}}"'
+    return "\n".join([
+        f"call_{number}: {to_json(opening + '{')} first_{number}",
+        f"first_{number}: {' | '.join(first)}",
+        f"more_{number}::_: {' | '.join([end, *more])}",
+        *values,
+    ])  # fmt: skip
+
+
+def _is_plain(parameters: dict[str, Any]) -> bool:
+    """Whether these are up to 64 properties and no others, each with a schema that stands alone."""
+    properties = parameters.get("properties")
+    return (
+        isinstance(properties, dict)
+        and 0 < len(properties) <= 64
+        and all(isinstance(schema, dict) for schema in properties.values())
+        and set(parameters.get("required", [])) <= properties.keys()
+        and parameters.get("additionalProperties") is False
+        and parameters.keys() <= {"type", "properties", "required", "additionalProperties", "title", "description"}
+        and '"$ref"' not in to_json(parameters)
+    )
+
+
+def _without_formats(schema: Any) -> Any:
+    """The same schema, in which a string's `format` asks for nothing."""
+    if isinstance(schema, list):
+        return [_without_formats(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: value if key in ("enum", "const") else _without_formats(value)
+        for key, value in schema.items()
+        if not (key == "format" and isinstance(value, str))  # a property of that name has a schema
+    }
 
 
 _PARTS = re.compile(r'"(?:[^"\\]|\\.)*+(")?|[\[\]{}]|-?\d[\d.eE+-]*', re.DOTALL)

@@ -7,9 +7,10 @@ by `data.format`, where no text becomes a control token.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from tokenizers import Tokenizer
@@ -28,13 +29,17 @@ REPEATS = 3  # the same call so many times in a run ends it
 
 @dataclass
 class Step:
-    """One assistant turn and what came back: an observation for each call and each error, in their order."""
+    """One assistant turn and what came back: an observation for each call and each error, in their order.
+
+    `text` is the turn as the model wrote it, tags and end included.
+    """
 
     thought: str = ""
     content: str = ""
     calls: list[Call] = field(default_factory=list)
     observations: list[Any] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    text: str = ""
 
 
 @dataclass
@@ -48,6 +53,7 @@ class Trace:
     answer: str = ""
     stop_reason: str = ""
     steps: list[Step] = field(default_factory=list)
+    question: str = ""
 
     def to_row(self) -> dict[str, Any]:
         """The run as a JSON object."""
@@ -55,7 +61,7 @@ class Trace:
             vars(step) | {"calls": [{"name": call.name, "arguments": call.arguments} for call in step.calls]}
             for step in self.steps
         ]
-        return {"answer": self.answer, "stop_reason": self.stop_reason, "steps": rows}
+        return vars(self) | {"steps": rows}
 
     def to_json(self) -> str:
         """`to_row` as one line of JSON."""
@@ -106,6 +112,7 @@ class Agent:
         self._markup = markup_for(tokenizer)
         self._end = end_of_turn_id(tokenizer, self._markup)
         self._grammar = call_grammar(self.tools.schemas, tokenizer, format) if constrain else None
+        self._recorded: Iterator[str] | None = None  # turns that are taken in place of the model's
         self.reset()
 
     def reset(self) -> None:
@@ -117,7 +124,7 @@ class Agent:
 
     def run(self, question: str) -> Trace:
         """Take the conversation on by a question, to its answer or a limit. Ctrl-C ends the run, with what there is."""
-        trace = Trace()
+        trace = Trace(question=question)
         self._pending.append(Message("user", question))
         try:
             self._run(trace)
@@ -125,6 +132,17 @@ class Agent:
             trace.stop_reason = "interrupted"
         self.on_event(Event("stop", trace.stop_reason))
         return trace
+
+    def replay(self, recorded: dict[str, Any]) -> Trace:
+        """Run a trace (`Trace.to_row`) again: its turns as they were written, parsed, checked and run by what is here.
+
+        The model is not asked. The trace comes back as it was recorded, unless a tool, a limit or the parser changed.
+        """
+        self._recorded = iter([step["text"] for step in recorded["steps"]])
+        try:
+            return self.run(recorded["question"])
+        finally:
+            self._recorded = None
 
     def _run(self, trace: Trace) -> None:
         budget, faulty, seen = self.token_budget, 0, Counter[str]()
@@ -180,44 +198,51 @@ class Agent:
         stream = StreamParser(
             self.format, self.tokenizer, lambda event: None if stream.trailing else self.on_event(event)
         )
-        new: list[int] = []
-        closed = used = 0  # ids up to the end of the last call; ids generated
+        made: list[int] = []  # ids as they were generated
+        kept = closed = 0  # how many of them the turn keeps; up to the end of the last call
         truncated = True
         try:
-            for token in generate(
-                self.model,
-                self._ids,
-                max_new_tokens=max_new_tokens,
-                stop_ids=stops,
-                temperature=self.temperature,
-                top_p=self.top_p,
-                seed=self.seed,
-                cache=self._cache,
-                constraint=self._grammar and self._grammar.matcher(),
-            ):
-                used += 1
+            for token in self._next_ids(max_new_tokens, stops):
+                made.append(token)
                 if token in stops:
                     truncated = False
                     break
                 calls = len(stream.items)
                 stream.feed_id(token)
                 if token != response:
-                    new.append(token)
+                    kept = len(made)
                 if len(stream.items) > calls:
-                    closed = len(new)
+                    closed = kept
                 if stream.done or stream.trailing:
                     truncated = False
                     break
         finally:
-            if stream.trailing:
-                del new[closed:]
+            new = made[: closed if stream.trailing else kept]
             cut_call = truncated and stream.calling
             stream.close(cut_call)  # for its last events
             turn = parse_ids(new, self.tokenizer, self.format, cut_call)
             self._ids += [*new, self._end]
+            step.text = self.tokenizer.decode(made, skip_special_tokens=False)
             step.thought, step.content, step.calls = turn.thought, turn.content, turn.calls
             step.errors = [str(error) for error in turn.errors]
-        return turn, used, truncated
+        return turn, len(made), truncated
+
+    def _next_ids(self, max_new_tokens: int, stops: tuple[int, ...]) -> Iterator[int]:
+        """The ids of the assistant's turn as they come: from the model, or of a recorded turn."""
+        if self._recorded is not None:
+            recorded = self.tokenizer.encode(next(self._recorded, ""), add_special_tokens=False)
+            return islice(iter(recorded.ids), max_new_tokens)
+        return generate(
+            self.model,
+            self._ids,
+            max_new_tokens=max_new_tokens,
+            stop_ids=stops,
+            temperature=self.temperature,
+            top_p=self.top_p,
+            seed=self.seed,
+            cache=self._cache,
+            constraint=self._grammar and self._grammar.matcher(),
+        )
 
     def _observe(self, item: Call | CallError, step: Step, seen: Counter[str]) -> bool:
         """Append an item's observation: what its call returns, or why it was not run. Whether it was at fault."""

@@ -116,6 +116,7 @@ class StreamParser:
         self._held = ""  # text that may be the beginning of a tag
         self._tokenizer = tokenizer
         self._ids: list[int] = []  # that do not make whole characters yet
+        self._before: list[int] = []  # the ids before those: what decoders that drop a space at the beginning need
         self._by_id = format.special_tokens
         self._control: dict[int, str] = {}  # id: its tag, or "" for a control token of the base
         if tokenizer is not None:
@@ -176,11 +177,14 @@ class StreamParser:
                 self._take(Entry(tag, is_tag=True))
 
     def _decode(self, final: bool) -> None:
-        if not self._ids or self._tokenizer is None:
+        if self._tokenizer is None:
             return
-        text = self._tokenizer.decode(self._ids, skip_special_tokens=False)
+        before, text = (
+            self._tokenizer.decode(ids, skip_special_tokens=False) for ids in (self._before, self._before + self._ids)
+        )
         if final or not text.endswith("\ufffd") or len(self._ids) > 8:  # else a character's bytes are still to come
-            self._ids.clear()
+            self._before, self._ids = [] if final else self._ids, []
+            text = text[len(before) :]
             self._take(Entry(text)) if self._by_id else self.feed(text)
 
     def close(self, truncated: bool = False) -> Turn:

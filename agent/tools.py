@@ -108,7 +108,8 @@ class ToolRunner:
         """The call's result as a JSON value, or `{"error": "…"}`: of a bad call, or of whatever befell the tool."""
         if fault := self.check(call):
             return {"error": fault}
-        process, pipe = self._start(self._tools[call.name], call.arguments)
+        entry = self._tools[call.name]
+        process, pipe = self._start(entry, call.arguments | entry.fixed)
         try:
             line = self._read_line(pipe)
         finally:
@@ -117,15 +118,17 @@ class ToolRunner:
             _, status = os.waitpid(process, 0)
         if line is None:
             return {"error": f"TimeoutError: {call.name} took longer than {self.timeout:g} seconds and was stopped"}
-        if not line:
-            cause = f"by signal {signal.Signals(number).name}" if (number := os.WTERMSIG(status)) else "by its own exit"
+        try:
+            answer = json.loads(line)
+            return answer["result"] if "result" in answer else {"error": answer["error"]}
+        except (ValueError, TypeError, KeyError):  # nothing, or what the tool itself wrote to the pipe
+            number = os.WTERMSIG(status)
+            cause = f"by signal {number} ({signal.strsignal(number)})" if number else "by its own exit"
             return {"error": f"RuntimeError: {call.name} ended without a result, {cause}"}
-        answer = json.loads(line)
-        return answer["result"] if "result" in answer else {"error": answer["error"]}
 
     def _start(self, entry: Tool, arguments: dict[str, Any]) -> tuple[int, int]:
         """Start a process for one call; returns its id and the pipe that its answer comes from."""
-        limits = {"memory": self.memory, "max_characters": self.max_characters}
+        limits = {"timeout": self.timeout, "memory": self.memory, "max_characters": self.max_characters}
         pipe, write_end = os.pipe()
         try:
             if place := _importable(entry.function):
@@ -170,13 +173,13 @@ def _start_interpreter(task: dict[str, Any], write_end: int) -> int:
     command = [sys.executable, "-P", worker.__file__]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=write_end, start_new_session=True)
     assert process.stdin is not None
-    with process.stdin:
+    with contextlib.suppress(BrokenPipeError), process.stdin:  # of an interpreter that cannot even start
         process.stdin.write(json.dumps(task).encode())
     process.returncode = 0  # it is waited for by its id
     return process.pid
 
 
-def _fork(entry: Tool, arguments: dict[str, Any], limits: dict[str, int], write_end: int) -> int:
+def _fork(entry: Tool, arguments: dict[str, Any], limits: dict[str, Any], write_end: int) -> int:
     if not hasattr(os, "fork"):
         raise InputError(f"tool {entry.name} must be a function in a file of its own: this system cannot fork")
     with warnings.catch_warnings():

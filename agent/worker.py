@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,11 +20,14 @@ except ImportError:  # Windows
     resource = None
 
 
-def perform(load: Callable[[], Any], arguments: dict[str, Any], out: int, memory: int, max_characters: int) -> None:
+def perform(
+    load: Callable[[], Any], arguments: dict[str, Any], out: int, timeout: float, memory: int, max_characters: int
+) -> None:
     """Load the tool and run it, write `{"result": …}` or `{"error": "Type: message"}` to `out`, and end the process.
 
     The tool itself sees an empty stdin and a stdout that leads nowhere. `memory` (bytes) is what it may take beside
-    what the process holds already. A result whose JSON is longer than `max_characters` is cut, and says so.
+    what the process holds already. A result whose JSON is longer than `max_characters` is cut, and says so. Whoever
+    waits for the answer ends the process after `timeout` seconds; if that one is gone, an alarm does soon after.
     """
     process = os.getpid()
     try:
@@ -31,7 +35,7 @@ def perform(load: Callable[[], Any], arguments: dict[str, Any], out: int, memory
         os.dup2(null, 0)
         os.dup2(null, 1)
         sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115
-        data = (_answer(load, arguments, memory, max_characters) + "\n").encode()
+        data = (_answer(load, arguments, timeout, memory, max_characters) + "\n").encode()
         if os.getpid() == process:  # a child that the tool forked and that came back here has nothing to say
             while data:
                 data = data[os.write(out, data) :]
@@ -39,10 +43,12 @@ def perform(load: Callable[[], Any], arguments: dict[str, Any], out: int, memory
         os._exit(0)
 
 
-def _answer(load: Callable[[], Any], arguments: dict[str, Any], memory: int, max_characters: int) -> str:
+def _answer(
+    load: Callable[[], Any], arguments: dict[str, Any], timeout: float, memory: int, max_characters: int
+) -> str:
     try:
         tool = load()
-        _limit(memory)
+        _limit(timeout, memory)
         result = tool.run(arguments)
         text = json.dumps(result, ensure_ascii=False, allow_nan=False)
         text.encode()  # raises for a lone surrogate
@@ -55,9 +61,11 @@ def _answer(load: Callable[[], Any], arguments: dict[str, Any], memory: int, max
         return json.dumps({"error": text if len(text) <= max_characters else text[:max_characters] + "…"})
 
 
-def _limit(memory: int) -> None:
+def _limit(timeout: float, memory: int) -> None:
     if resource is None:
         return
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(int(timeout) + 2)
     try:
         held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (held + memory, held + memory))

@@ -32,8 +32,24 @@ _TAGS = {"system": ("<tools>",), "assistant": ("<think>", "<tool_call>"), "tool"
 def read_row(row: Any, dialect: str = "auto", id: str = "", source: str = "") -> Conversation:
     """Check a row and type it. `id` and `source` stand in where the row has none."""
     row = typed(row, dict, "the row", "an object")
+    if _is_benchmark(row):
+        raise ValueError(f"{row['id']} is of the Berkeley Function Calling Leaderboard: for evaluation alone, no data")
     own = {"id": id if row.get("id") is None else row["id"], "source": row.get("source") or source}
     return conversation_from_row(DIALECTS[detect(row) if dialect == "auto" else dialect](row) | own)
+
+
+# Ids of the Berkeley Function Calling Leaderboard: any, and those that hardly another set has.
+_BFCL_ANY = re.compile(r"[a-z_]+_\d+(-[a-z]+)?(-\d+)*")
+_BFCL_OWN = re.compile(
+    r"simple_(python|java|javascript)_\d+|multi_turn_(base|long_context|miss_func|miss_param)_\d+"
+    r"|live_(simple|(parallel_)?multiple|parallel|(ir)?relevance)_\d+-\d+-\d+"
+)
+
+
+def _is_benchmark(row: dict[str, Any]) -> bool:
+    """Whether a row is of that leaderboard: a question or an answer as published, or either in another form."""
+    published = isinstance(row.get("question"), list) or isinstance(row.get("ground_truth"), list)
+    return bool((_BFCL_ANY if published else _BFCL_OWN).fullmatch(str(row.get("id"))))
 
 
 def detect(row: dict[str, Any]) -> str:

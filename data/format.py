@@ -19,16 +19,16 @@ last space. Where tools are on offer, what the assistant says begins and ends wi
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from tokenizers import AddedToken, Tokenizer
+from tokenizers import AddedToken, Encoding, Tokenizer
 
 from data.conversation import Conversation, Message
 from data.markup import Markup, markup_for
+from data.plain import plain_tokenizer
 from errors import InputError
 
 IGNORE = -100  # the label of a token that is not learned, as in torch's cross_entropy
@@ -97,18 +97,6 @@ class Example:
     @property
     def labels(self) -> list[int]:
         return [token if segment.learned else IGNORE for segment in self.segments for token in segment.input_ids]
-
-    def weights(self, learn: Mapping[str, float]) -> list[float]:
-        """How much each token counts in the loss: 0 where it is not learned, else its part's weight, or 1.
-
-        `learn` names parts: "thought", "call", "answer", or one of the format's extra parts.
-        """
-        named = {"content" if part == "answer" else part: weight for part, weight in learn.items()}
-        return [
-            named.get(segment.part, 1.0) if segment.learned else 0.0
-            for segment in self.segments
-            for _ in segment.input_ids
-        ]
 
 
 def to_json(value: Any) -> str:
@@ -237,62 +225,43 @@ _BODIES = {"user": _user, "assistant": _assistant, "tool": _tool, "system": _use
 # Pieces become ids.
 
 
-@lru_cache(maxsize=8)
-def plain_tokenizer(tokenizer: Tokenizer, controls: tuple[str, ...]) -> Tokenizer:
-    """A copy of the tokenizer in which no text yields a control id.
+def _encode(
+    batch: Iterable[Iterable[Piece]], tokenizer: Tokenizer, format: ChatFormat, markup: Markup
+) -> Iterator[list[Segment]]:
+    """Ids for the pieces of several conversations, whose texts are encoded together, each text once.
 
-    The base's special tokens and `controls` are no added tokens any more, and where the vocabulary itself holds one,
-    its entry has a name that no text can have. Added tokens that control nothing (Gemma's runs of spaces) stay.
-    `encode_special_tokens` would not do: it still yields added tokens that are not marked special.
-    """
-    spec = json.loads(tokenizer.to_str())
-    hidden = {token["content"] for token in spec["added_tokens"] if token["special"]} | set(controls)
-    spec["added_tokens"] = [token for token in spec["added_tokens"] if token["content"] not in hidden]
-    spec["post_processor"] = spec["truncation"] = spec["padding"] = None
-    model = spec["model"]
-    renamed = hidden - {model.get("unk_token")}  # the model itself has to find its token for unknown characters
-    if isinstance(model["vocab"], dict):
-        model["vocab"] = {_rename(token, renamed): index for token, index in model["vocab"].items()}
-    else:  # Unigram: a list of [piece, score]
-        model["vocab"] = [[_rename(token, renamed), score] for token, score in model["vocab"]]
-    if "merges" in model:
-        model["merges"] = [merge for merge in model["merges"] if not _makes(merge, hidden)]
-    return Tokenizer.from_str(json.dumps(spec))
-
-
-def _rename(token: str, hidden: set[str]) -> str:
-    return f"\0{token}" if token in hidden else token
-
-
-def _makes(merge: str | list[str], hidden: set[str]) -> bool:
-    left, right = merge.split(" ") if isinstance(merge, str) else merge
-    return not hidden.isdisjoint((left, right, left + right))
-
-
-def _encode(parts: Iterable[Piece], tokenizer: Tokenizer, format: ChatFormat, markup: Markup) -> Iterator[Segment]:
-    """Ids for pieces. Text between two control tokens is encoded as one, as a template's is.
-
-    Of such text only the end is learned: after a header. A token that begins in the header (a line break that becomes
-    one with white space after it) is not learned.
+    Text between two control tokens is encoded as one, as a template's is. Of such text only the end is learned: after
+    a header. A token that begins in the header (a line break that becomes one with white space after it) is not.
     """
     if format.special_tokens:
         add_format_tokens(tokenizer, format)
     plain = plain_tokenizer(tokenizer, (*markup.controls, markup.end, markup.bos, *format.tokens))
-    runs = [list(run) for _, run in groupby(parts, key=lambda piece: piece.control)]
-    texts = ["".join(piece.text for piece in run) for run in runs if not run[0].control]
-    encoded = iter(plain.encode_batch(texts, add_special_tokens=False))
-    for run in runs:
-        if run[0].control:
-            for piece in run:
-                yield Segment(piece.role, piece.part, [_control_id(tokenizer, piece.text)], piece.learned)
-            continue
-        encoding = next(encoded)
-        header = sum(len(piece.text) for piece in run if not piece.learned)  # characters
-        at = sum(start < header for start, _ in encoding.offsets)
-        for learned, ids in ((False, encoding.ids[:at]), (True, encoding.ids[at:])):
-            if ids:
-                last = [piece for piece in run if piece.learned == learned][-1]
-                yield Segment(last.role, last.part, ids, learned)
+    conversations = [[list(run) for _, run in groupby(parts, key=lambda piece: piece.control)] for parts in batch]
+    texts = list(dict.fromkeys(_text(run) for runs in conversations for run in runs if not run[0].control))
+    encoded = dict(zip(texts, plain.encode_batch(texts, add_special_tokens=False), strict=True))
+    for runs in conversations:
+        segments: list[Segment] = []
+        for run in runs:
+            if run[0].control:
+                segments += [Segment(p.role, p.part, [_control_id(tokenizer, p.text)], p.learned) for p in run]
+            else:
+                segments += _split(run, encoded[_text(run)])
+        yield segments
+
+
+def _text(run: list[Piece]) -> str:
+    return "".join(piece.text for piece in run)
+
+
+def _split(run: list[Piece], encoding: Encoding) -> Iterator[Segment]:
+    """The header of a run and what is learned after it; either may be missing."""
+    ids = encoding.ids
+    header = sum(len(piece.text) for piece in run if not piece.learned)  # characters
+    at = len(ids) if header == len(_text(run)) else sum(start < header for start, _ in encoding.offsets)
+    for learned, part in ((False, ids[:at]), (True, ids[at:])):
+        if part:
+            last = [piece for piece in run if piece.learned == learned][-1]
+            yield Segment(last.role, last.part, part, learned)
 
 
 def _control_id(tokenizer: Tokenizer, token: str) -> int:
@@ -309,14 +278,24 @@ def render(
 
     The format's tags are added to the tokenizer where it lacks them (in place).
     """
+    return next(render_batch([conversation], tokenizer, format, markup))
+
+
+def render_batch(
+    conversations: Iterable[Conversation],
+    tokenizer: Tokenizer,
+    format: ChatFormat = ChatFormat(),
+    markup: Markup | None = None,
+) -> Iterator[Example]:
+    """`render` for several conversations at once, on all cores."""
     markup = markup or markup_for(tokenizer)
-    segments = list(_encode(pieces(conversation, format, markup), tokenizer, format, markup))
-    turn_ends, length = [], 0
-    for segment in segments:
-        length += len(segment.input_ids)
-        if segment.learned and segment.part == "markup":
-            turn_ends.append(length)
-    return Example(segments, turn_ends)
+    for segments in _encode((pieces(each, format, markup) for each in conversations), tokenizer, format, markup):
+        turn_ends, length = [], 0
+        for segment in segments:
+            length += len(segment.input_ids)
+            if segment.learned and segment.part == "markup":
+                turn_ends.append(length)
+        yield Example(segments, turn_ends)
 
 
 def render_prompt(
@@ -324,8 +303,7 @@ def render_prompt(
 ) -> list[int]:
     """The ids that ask for the next assistant turn: all messages, then the assistant's header."""
     markup = markup or markup_for(tokenizer)
-    parts = [*pieces(conversation, format, markup), *_open("assistant", markup)]
-    return [token for segment in _encode(parts, tokenizer, format, markup) for token in segment.input_ids]
+    return _ids([*pieces(conversation, format, markup), *_open("assistant", markup)], tokenizer, format, markup)
 
 
 def render_continuation(
@@ -340,8 +318,12 @@ def render_continuation(
     """
     markup = markup or markup_for(tokenizer)
     after = [Piece(markup.after, "assistant", "markup")] if markup.after else []
-    parts = [*after, *_turns(list(messages), format, markup), *_open("assistant", markup)]
-    return [token for segment in _encode(parts, tokenizer, format, markup) for token in segment.input_ids]
+    turns = _turns(list(messages), format, markup)
+    return _ids([*after, *turns, *_open("assistant", markup)], tokenizer, format, markup)
+
+
+def _ids(parts: list[Piece], tokenizer: Tokenizer, format: ChatFormat, markup: Markup) -> list[int]:
+    return [token for segment in next(_encode([parts], tokenizer, format, markup)) for token in segment.input_ids]
 
 
 def assistant_text(message: Message, format: ChatFormat = ChatFormat()) -> str:

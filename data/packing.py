@@ -8,7 +8,10 @@ from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from data.format import IGNORE, Example
+import numpy as np
+
+from data.format import IGNORE
+from data.tokens import END_OF_TURN, Tokens
 from errors import InputError
 
 
@@ -39,29 +42,39 @@ def join(rows: Sequence[Row]) -> Row:
     )
 
 
-def fit(
-    example: Example, name: str, max_length: int, overlong: str = "truncate", learn: Mapping[str, float] = {}
-) -> Row | None:
-    """An example as a row of at most `max_length` tokens, or None where it has to be dropped.
+def fit(tokens: Tokens, i: int, max_length: int, overlong: str = "truncate") -> int:
+    """How many tokens of conversation `i` are taken into a row of at most `max_length`; 0 where it has to be dropped.
 
     A longer one is cut after its last whole assistant turn that fits ("truncate"), dropped ("drop") or refused
-    ("error", an InputError); it is never cut inside a turn. An example that has no learned token left is dropped.
-    `learn` weighs the parts (see `Example.weights`); a part of weight 0 is not learned.
+    ("error", an InputError); it is never cut inside a turn.
     """
-    ids, weights = example.input_ids, example.weights(learn)
-    if len(ids) > max_length:
-        if overlong == "error":
-            raise InputError(
-                f"conversation {name} has {len(ids)} tokens, more than --max-length {max_length}: raise it, or "
-                "choose --overlong truncate or drop"
-            )
-        end = max((end for end in example.turn_ends if end <= max_length), default=0)
-        if overlong == "drop" or not end:
-            return None
-        ids, weights = ids[:end], weights[:end]
-    labels = [token if weight else IGNORE for token, weight in zip(ids, weights, strict=True)]
-    row = Row(ids, labels, weights, (len(ids),), (name,))
-    return row if row.learned else None
+    parts = tokens.parts[tokens.span(i)]
+    if len(parts) <= max_length:
+        return len(parts)
+    if overlong == "error":
+        raise InputError(
+            f"conversation {tokens.ids[i]} has {len(parts)} tokens, more than --max-length {max_length}: raise it, or "
+            "choose --overlong truncate or drop"
+        )
+    ends = np.flatnonzero(parts[:max_length] == END_OF_TURN)
+    return int(ends[-1]) + 1 if overlong == "truncate" and len(ends) else 0
+
+
+def part_weights(tokens: Tokens, learn: Mapping[str, float]) -> np.ndarray:
+    """The weight in the loss of each of `tokens.names`: what `learn` says, else 1; 0 is not learned.
+
+    `learn` names parts: "thought", "call", "answer", or one of the format's extra parts.
+    """
+    named = {"content" if part == "answer" else part: weight for part, weight in learn.items()}
+    return np.array([0.0, *(named.get(name, 1.0) for name in tokens.names[1:])])
+
+
+def make_row(tokens: Tokens, i: int, length: int, weights: np.ndarray) -> Row:
+    """The first `length` tokens of conversation `i` as a row; `weights` are `part_weights`."""
+    at = tokens.span(i, length)
+    ids, each = tokens.input_ids[at].tolist(), weights[tokens.parts[at]].tolist()
+    labels = [token if weight else IGNORE for token, weight in zip(ids, each, strict=True)]
+    return Row(ids, labels, each, (length,), (tokens.ids[i],))
 
 
 def pack(lengths: Sequence[int], max_length: int) -> list[list[int]]:

@@ -6,6 +6,7 @@ offer, arguments that break the schema) is common in real sets: it is counted in
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,6 +31,7 @@ class ReadReport:
     read: int = 0
     skipped: list[str] = field(default_factory=list)  # a line for each bad row that was left out
     faults: list[str] = field(default_factory=list)  # a line for each fault of content
+    place: str = ""  # of the conversation that was read last: "FILE:LINE", or the id of one that is built in
 
 
 def read_conversations(
@@ -52,7 +54,8 @@ def read_conversations(
         builtin = str(name).split(":")[0] == "builtin"
         for where, conversation in _builtin(str(name)) if builtin else _rows(name, on_bad_row, data_format, report):
             report.read += 1
-            report.faults += [f"{where}: {fault}" for fault in content_faults(conversation)]
+            report.faults += [f"{where}: {fault}" for _, fault in content_faults(conversation)]
+            report.place = where
             yield conversation
         if report.read + len(report.skipped) == before:
             raise InputError(f"{name} holds no conversation: each row should be a JSON object with `messages`")
@@ -86,19 +89,24 @@ def _rows(
             yield f"{path}:{number}", conversation
 
 
-def content_faults(conversation: Conversation) -> list[str]:
-    """Calls to tools that are not on offer, arguments that break the tool's schema, and calls as text; a line each."""
+def content_faults(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    """Calls to tools that are not on offer, arguments that break the tool's schema, and tags as text.
+
+    For each its kind ("unknown-tool", "broken-schema" or "tag-as-text"), and a line that says where in the messages.
+    """
     offered = {tool["function"]["name"]: tool["function"].get("parameters", {}) for tool in conversation.tools}
-    faults = []
     for i, message in enumerate(conversation.messages):
-        if message.role == "assistant" and "<tool_call>" in message.content:
-            faults.append(f"messages[{i}] has <tool_call> in its text: it stays text without --data-format hermes")
+        where = f"messages[{i}]"
+        if message.role == "assistant" and (tag := _TAG.search(message.content)):
+            yield "tag-as-text", f"{where} has {tag[0]} in its text: it stays text without --data-format hermes"
         for call in message.calls:
             if call.name not in offered:
-                faults.append(f"messages[{i}] calls {call.name}, which is not on offer")
+                yield "unknown-tool", f"{where} calls {call.name}, which is not on offer"
             elif fault := _schema_fault(call.arguments, json.dumps(offered[call.name], sort_keys=True)):
-                faults.append(f"messages[{i}] calls {call.name} with arguments that break its schema: {fault}")
-    return faults
+                yield "broken-schema", f"{where} calls {call.name} with arguments that break its schema: {fault}"
+
+
+_TAG = re.compile("</?think>|<tool_call>|<tool_response>")
 
 
 @lru_cache(maxsize=512)

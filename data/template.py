@@ -44,8 +44,8 @@ SYSTEM_TURN
       {{- CALL_CLOSE -}}
     {%- endfor -%}
   {%- elif message.role == 'tool' -%}
-    {{- RESPONSE_OPEN + '{"name": ' + message.name | tojson + ', "content": ' + message.content | tojson + '}' -}}
-    {{- RESPONSE_CLOSE -}}
+    {{- RESPONSE_OPEN + '{"name": ' + message.name | default(none) | tojson -}}
+    {{- ', "content": ' + message.content | default(none) | tojson + '}' + RESPONSE_CLOSE -}}
   {%- else -%}
     {{- USER_CONTENT -}}
   {%- endif -%}

@@ -5,8 +5,6 @@ A tensor's key is its place in the model behind "base_model.model.": "….q_proj
 weight is written too ("….base_layer.weight"), as PEFT does: rows added for new tokens would exist nowhere else.
 """
 
-import os
-import tempfile
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from atomic import write_files
 from errors import InputError
 from lora.config import CONFIG_NAME, LoRAConfig
 from lora.inject import Injection, adapter_layers, attach, injection, unload_lora
@@ -59,19 +58,9 @@ def save_adapter(model: nn.Module, folder: str | Path) -> None:
 
 
 def write_adapter(folder: Path, config: LoRAConfig, tensors: dict[str, Tensor]) -> None:
-    """Write an adapter's two files, each beside its place, synced and renamed."""
+    """Write an adapter's two files, the weights last. Raises InputError if they cannot be written."""
     data = save({key: t.detach().cpu().contiguous() for key, t in tensors.items()}, metadata={"format": "pt"})
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as beside:
-            for name, content in ((WEIGHTS_NAME, data), (CONFIG_NAME, config.to_json().encode())):
-                with open(Path(beside) / name, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(Path(beside) / name, folder / name)
-    except OSError as error:
-        raise InputError(f"{folder}: the adapter cannot be written: {error.strerror}") from None
+    write_files(folder, {CONFIG_NAME: config.to_json().encode(), WEIGHTS_NAME: data})
 
 
 def read_adapter(folder: Path) -> tuple[LoRAConfig, dict[str, Tensor]]:

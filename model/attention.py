@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from model.cache import KVCache
+from model.cache import KVCache, visible
 from model.fused import with_recipe
 
 
@@ -38,8 +38,9 @@ def attend(
 ) -> Tensor:
     """Attention over q (B, T, H, d) and k, v (B, T, K, d), with K dividing H. Returns (B, T, H · d)."""
     if layout.cache is not None:
-        k, v, mask = layout.cache.update(layer, k, v, window)
-        return _one(q, k, v, mask, False, scale, softcap).flatten(2)
+        k, v = layout.cache.update(layer, k, v)
+        mask = layout.cache.mask(window, k.device)
+        return _one(q.contiguous(), k, v, mask, mask is None, scale, softcap).flatten(2)
     if layout.documents:
         rows = zip(*(x.split(layout.documents, dim=1) for x in (q, k, v)), strict=True)
         outs = [_causal(q, k, v, scale, window, softcap).flatten(2) for q, k, v in rows]
@@ -57,13 +58,6 @@ def _causal(q: Tensor, k: Tensor, v: Tensor, scale: float, window: int | None, s
         return _one(q, k, v, None, True, scale, softcap)
     position = torch.arange(length, device=q.device)
     return _one(q, k, v, visible(position, position, window), False, scale, softcap)
-
-
-def visible(query: Tensor, key: Tensor, window: int | None) -> Tensor:
-    """Which key positions each query position sees: itself and what is before it, within the window. (…, Tq, Tk)."""
-    distance = query[..., :, None] - key[..., None, :]
-    seen = distance >= 0
-    return seen if window is None else seen & (distance < window)
 
 
 def _one(

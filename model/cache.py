@@ -7,22 +7,25 @@ from torch import Tensor
 class KVCache:
     """Keys and values of every layer for the positions so far, in buffers of `capacity` that double where it is short.
 
-    `ids` are the token ids that the cache holds (of a single row; empty for batches). Rows of a batch are padded on
-    the left; `padding` (B,) says by how many positions, and no query ever sees those.
+    `ids` are the token ids that the cache holds (of a single row; empty for batches). A batch is put together of
+    caches of single rows by `place`, padded on the left; `padding` (B,) says by how many positions, and no query ever
+    sees those.
     """
 
-    def __init__(self, padding: Tensor | None = None, capacity: int = 256) -> None:
+    def __init__(self, capacity: int = 256, padding: Tensor | None = None) -> None:
         self.ids: list[int] = []
         self.length = 0  # positions held, padding included
         self.padding = padding
         self.capacity = capacity
-        self._keys: list[Tensor] = []  # per layer (B, capacity, K, d)
+        self._keys: list[Tensor] = []  # per layer (B, K, capacity, d): a head's keys are read in one stretch
         self._values: list[Tensor] = []
         self._new = 0  # positions of the forward pass under way
+        self._masks: dict[int | None, Tensor | None] = {}  # of this pass, by window
 
     def begin(self, new: int) -> None:
         """Announce a forward pass over `new` further positions."""
         self._new = new
+        self._masks = {}
 
     def end(self) -> None:
         """The pass is done in every layer: its positions count as held from now on."""
@@ -33,38 +36,62 @@ class KVCache:
         self.length = min(self.length, length)
         del self.ids[length:]
 
-    def update(self, layer: int, k: Tensor, v: Tensor, window: int | None) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Store a layer's new k and v (B, T, K, d); returns all keys and values, and the mask (B or 1, 1, T, S)."""
-        start, end = self.length, self.length + self._new
+    def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Store a layer's new k and v (B, T, K, d); returns all keys and values (B, S, K, d)."""
+        start, end, rows = self.length, self.length + self._new, k.shape[0]
         if layer == len(self._keys):
-            self._keys.append(k.new_empty(k.shape[0], max(self.capacity, end), *k.shape[2:]))
+            self._keys.append(k.new_empty(rows, k.shape[2], max(self.capacity, end), k.shape[3]))
             self._values.append(torch.empty_like(self._keys[layer]))
         for buffers, new in ((self._keys, k), (self._values, v)):
-            if end > buffers[layer].shape[1]:
-                grown = new.new_empty(new.shape[0], 2 * end, *new.shape[2:])
-                grown[:, :start] = buffers[layer][:, :start]
+            if end > buffers[layer].shape[2]:
+                grown = new.new_empty(rows, new.shape[2], 2 * end, new.shape[3])
+                grown[:, :, :start] = buffers[layer][:rows, :, :start]
                 buffers[layer] = grown
-            buffers[layer][:, start:end] = new
-        return self._keys[layer][:, :end], self._values[layer][:, :end], self._mask(start, end, window, k.device)
+            buffers[layer][:rows, :, start:end] = new.transpose(1, 2)
+        k, v = (buffers[layer][:rows, :, :end].transpose(1, 2) for buffers in (self._keys, self._values))
+        return k, v
 
-    def _mask(self, start: int, end: int, window: int | None, device: torch.device) -> Tensor | None:
-        if self._new == 1 and self.padding is None and (window is None or end <= window):
-            return None  # one new position sees everything
-        distance = torch.arange(start, end, device=device)[:, None] - torch.arange(end, device=device)  # (T, S)
-        seen = distance >= 0
-        if window is not None:
-            seen &= distance < window
-        if self.padding is None:
-            return seen[None, None]
-        real = torch.arange(end, device=device) >= self.padding[:, None]  # (B, S)
-        # A padded query sees nothing but itself: softmax over nothing would be NaN.
-        return (seen & real[:, None, :] | (distance == 0))[:, None]
+    def mask(self, window: int | None, device: torch.device) -> Tensor | None:
+        """Who sees whom in this pass, (B or 1, 1, T, S); None where plain causal attention says the same."""
+        if window not in self._masks:
+            self._masks[window] = self._mask(window, device)
+        return self._masks[window]
 
-    def select(self, rows: Tensor) -> None:
-        """Keep only these rows of the batch, in this order."""
-        for buffers in (self._keys, self._values):
-            for layer, buffer in enumerate(buffers):
-                kept = buffer.new_empty(len(rows), *buffer.shape[1:])
-                kept[:, : self.length] = buffer[rows, : self.length]
-                buffers[layer] = kept
-        self.padding = None if self.padding is None else self.padding[rows]
+    def _mask(self, window: int | None, device: torch.device) -> Tensor | None:
+        start, end = self.length, self.length + self._new
+        if self.padding is None and (start == 0 or self._new == 1) and (window is None or end <= window):
+            return None
+        position = torch.arange(end, device=device)
+        seen = visible(position[start:], position, window)  # (T, S)
+        if self.padding is not None:
+            seen = seen & (position >= self.padding[:, None, None])  # (B, T, S)
+        return seen.view(-1, 1, *seen.shape[-2:])
+
+    def place(self, row: int, single: "KVCache") -> None:
+        """Make what the cache of a single row holds a row of this batch. All rows end at the same position."""
+        assert self.padding is not None
+        padding = int(self.padding[row])
+        self.length = padding + single.length
+        for ours, theirs in ((self._keys, single._keys), (self._values, single._values)):
+            for layer, buffer in enumerate(theirs):
+                if layer == len(ours):
+                    _, heads, _, size = buffer.shape
+                    ours.append(buffer.new_empty(len(self.padding), heads, self.capacity, size))
+                ours[layer][row, :, :padding] = 0  # unseen, and yet NaN times 0 is NaN
+                ours[layer][row, :, padding : self.length] = buffer[0, :, : single.length]
+
+    def drop(self, row: int) -> None:
+        """Take a row out of the batch; the last one takes its place."""
+        assert self.padding is not None
+        last = len(self.padding) - 1
+        self.padding[row] = self.padding[last]
+        self.padding = self.padding[:last]
+        for buffer in (*self._keys, *self._values):
+            buffer[row, :, : self.length] = buffer[last, :, : self.length]
+
+
+def visible(query: Tensor, key: Tensor, window: int | None) -> Tensor:
+    """Which key positions each query position sees: itself and what is before it, within the window. (…, Tq, Tk)."""
+    distance = query[..., :, None] - key[..., None, :]
+    seen = distance >= 0
+    return seen if window is None else seen & (distance < window)

@@ -9,7 +9,7 @@ from torch.utils.checkpoint import checkpoint
 from model.attention import Layout
 from model.cache import KVCache
 from model.config import ModelConfig
-from model.layers import DecoderLayer, RMSNorm, rope_frequencies, rope_tables
+from model.layers import DecoderLayer, Linear, RMSNorm, rope_frequencies, rope_tables
 
 
 class Backbone(nn.Module):
@@ -34,7 +34,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.config = config
         self.model = Backbone(config)
-        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=False)
         if config.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
         self.gradient_checkpointing = False
@@ -114,7 +114,7 @@ class Decoder(nn.Module):
         self.model.embed_tokens = _resized_embedding(old, size)
         head = self.lm_head.weight
         tied = head is old
-        self.lm_head = nn.Linear(old.shape[1], size, bias=False, device="meta")
+        self.lm_head = Linear(old.shape[1], size, bias=False, device="meta")
         if tied:
             self.lm_head.weight = self.model.embed_tokens.weight
         else:

@@ -48,6 +48,8 @@ class _SiluMul(torch.autograd.Function):
 
 def silu_mul(gate: Tensor, up: Tensor) -> Tensor:
     """`F.silu(gate) * up`, keeping gate and up alone."""
+    if not torch.is_grad_enabled():
+        return _silu_mul(gate, up)
     return with_recipe(_SiluMul.apply(gate, up), _silu_mul, gate, up)  # pyright: ignore[reportArgumentType]
 
 
@@ -74,6 +76,8 @@ class _RMSNorm(torch.autograd.Function):
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """`F.rms_norm(x, x.shape[-1:], weight, eps)`, keeping x and one number a row."""
+    if not torch.is_grad_enabled():
+        return F.rms_norm(x, x.shape[-1:], weight, eps)
     with torch.no_grad():
         scale = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
     return with_recipe(_RMSNorm.apply(x, weight, scale), _scaled, x, weight, scale)  # pyright: ignore[reportArgumentType]

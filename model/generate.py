@@ -47,14 +47,11 @@ def generate(
     device = model.model.norm.weight.device
     generator = None if seed is None else torch.Generator(device).manual_seed(seed)
     cache = cache if cache is not None else KVCache(capacity=len(ids) + max_new_tokens)
-    cache.crop(min(_common_prefix(cache.ids, ids), len(ids) - 1))  # at least one id is computed: it gives the logits
     pick = partial(_choose, temperature=temperature, top_p=top_p, generator=generator)
-    new = ids[cache.length :]
+    new = _missing(ids, cache)
     left = max_new_tokens
     while left > 0:
-        hidden = model.hidden(torch.tensor([new], device=device), cache=cache)
-        cache.ids += new
-        new = _next_ids(model.logits(hidden[0, -1]), pick, constraint)[:left]
+        new = _next_ids(model.logits(_read(model, new, cache)), pick, constraint)[:left]
         left -= len(new)
         for token in new:
             yield token
@@ -66,8 +63,18 @@ def _next_ids(logits: Tensor, pick: Callable[[Tensor], int], constraint: Constra
     return [pick(logits)] if constraint is None else constraint.next_ids(logits, pick)
 
 
-def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
-    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+def _missing(ids: list[int], cache: KVCache) -> list[int]:
+    """Crop the cache to the prefix that it shares with the ids; returns the rest: at least one, to give the logits."""
+    pairs = zip(cache.ids, ids[:-1], strict=False)
+    cache.crop(next((i for i, (x, y) in enumerate(pairs) if x != y), min(len(cache.ids), len(ids) - 1)))
+    return ids[cache.length :]
+
+
+def _read(model: Decoder, new: list[int], cache: KVCache) -> Tensor:
+    """Compute the ids that come after those in the cache, and keep them there; the last one's hidden state (D,)."""
+    hidden = model.hidden(torch.tensor([new], device=model.model.norm.weight.device), cache=cache)
+    cache.ids += new
+    return hidden[0, -1]
 
 
 def _choose(logits: Tensor, temperature: float, top_p: float, generator: torch.Generator | None) -> int:
@@ -97,35 +104,39 @@ def generate_batch(
 ) -> list[list[int]]:
     """Greedy continuations of several prompts at once, each up to and including its stop id.
 
-    Prompts are padded on the left and masked, so each gets what it would get alone. `constraints`: none, or one (or
-    None) for each prompt; the ids that one forces take a forward pass each, as the other rows' ids do.
+    A prefix that prompts share is computed once. Rows are padded on the left and masked, so each prompt gets what it
+    would get alone. `constraints`: none, or one (or None) for each prompt; the ids that one forces take a forward pass
+    each, as the other rows' ids do.
     """
     device = model.model.norm.weight.device
     longest = max(map(len, prompts))
     padding = torch.tensor([longest - len(prompt) for prompt in prompts], device=device)
-    batch = torch.tensor([[0] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=device)  # (B, T)
-    cache = KVCache(padding, longest + max_new_tokens)
+    cache, single = KVCache(longest + max_new_tokens, padding), KVCache(longest)
+    last: dict[int, Tensor] = {}  # hidden states (D,)
+    for prompt, row in sorted((list(prompt), row) for row, prompt in enumerate(prompts)):  # neighbours share most
+        last[row] = _read(model, _missing(prompt, single), single)
+        cache.place(row, single)
+    del single
+    hidden = torch.stack([last[row] for row in range(len(prompts))])[:, None]  # (B, 1, D)
     outputs: list[list[int]] = [[] for _ in prompts]
     running = list(range(len(prompts)))  # which prompt each row of the batch belongs to
     coming: list[list[int]] = [[] for _ in prompts]  # ids that are settled, with constraints
     for step in range(max_new_tokens):
-        hidden = model.hidden(batch, cache=cache)
         logits = model.logits(hidden[:, -1])  # (B, vocab)
         if constraints:
             for row, scores in zip(running, logits, strict=True):
                 coming[row] = coming[row] or _next_ids(scores, _likeliest, constraints[row])
-            tokens = torch.tensor([coming[row].pop(0) for row in running], device=device)  # (B,)
+            tokens = [coming[row].pop(0) for row in running]
         else:
-            tokens = logits.argmax(dim=-1)
-        for row, token in zip(running, tokens.tolist(), strict=True):
+            tokens = logits.argmax(dim=-1).tolist()
+        for row, token in zip(running, tokens, strict=True):
             outputs[row].append(token)
-        keep = [i for i, row in enumerate(running) if outputs[row][-1] not in stop_ids]
-        if not keep or step + 1 == max_new_tokens:
+        for i in reversed(range(len(running))):
+            if tokens[i] in stop_ids:  # the row leaves the batch, and the last one takes its place
+                cache.drop(i)
+                running[i], tokens[i] = running[-1], tokens[-1]
+                del running[-1], tokens[-1]
+        if not running or step + 1 == max_new_tokens:
             break
-        if len(keep) < len(running):  # rows that ended leave the batch
-            running = [running[i] for i in keep]
-            index = torch.tensor(keep, device=device)
-            cache.select(index)
-            tokens = tokens[index]
-        batch = tokens[:, None]
+        hidden = model.hidden(torch.tensor(tokens, device=device)[:, None], cache=cache)
     return outputs

@@ -14,6 +14,30 @@ from model.attention import Layout, attend
 from model.config import ModelConfig, RopeConfig
 from model.fused import rms_norm, silu_mul
 
+FEW_ROWS = 64  # up to so many, W xᵀ is quicker than x Wᵀ
+
+
+class Linear(nn.Linear):
+    """nn.Linear, quicker for generation on a CPU in fp32: (…, in) -> (…, out).
+
+    A position or a few take little more than reading the weight, and PyTorch's x Wᵀ reads it on one core, at half that
+    core's speed. W xᵀ reads it faster, and for a single position a batch of W's two halves keeps two cores busy.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        rows = input.numel() // self.in_features
+        if rows > FEW_ROWS or torch.is_grad_enabled() or input.dtype != torch.float32 or input.device.type != "cpu":
+            return super().forward(input)
+        columns = input.reshape(rows, -1).contiguous().t()  # (in, rows)
+        if rows > 1:
+            y = (self.weight @ columns).t()  # (rows, out)
+        elif self.out_features % 2 == 0:
+            y = torch.bmm(self.weight.view(2, -1, self.in_features), columns.expand(2, -1, -1))  # (2, out / 2, 1)
+        else:
+            return super().forward(input)
+        y = y.reshape(*input.shape[:-1], -1)
+        return y if self.bias is None else y + self.bias
+
 
 class RMSNorm(nn.Module):
     """x / rms(x) · weight (arXiv:1910.07467). Gemma scales by 1 + weight, all in fp32 (transformers #29402)."""
@@ -69,9 +93,9 @@ class MLP(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.gate_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=config.mlp_bias)
-        self.up_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=config.mlp_bias)
-        self.down_proj = nn.Linear(config.intermediate_size, config.hidden_size, bias=config.mlp_bias)
+        self.gate_proj = Linear(config.hidden_size, config.intermediate_size, bias=config.mlp_bias)
+        self.up_proj = Linear(config.hidden_size, config.intermediate_size, bias=config.mlp_bias)
+        self.down_proj = Linear(config.intermediate_size, config.hidden_size, bias=config.mlp_bias)
         self.activation = config.activation
 
     def forward(self, x: Tensor) -> Tensor:
@@ -93,10 +117,10 @@ class Attention(nn.Module):
         self.window = config.sliding_window if config.sliding_layers[index] else None
         width = config.num_attention_heads * config.head_dim
         kv_width = config.num_key_value_heads * config.head_dim
-        self.q_proj = nn.Linear(config.hidden_size, width, bias=config.attention_bias)
-        self.k_proj = nn.Linear(config.hidden_size, kv_width, bias=config.attention_bias)
-        self.v_proj = nn.Linear(config.hidden_size, kv_width, bias=config.attention_bias)
-        self.o_proj = nn.Linear(width, config.hidden_size, bias=config.output_bias)
+        self.q_proj = Linear(config.hidden_size, width, bias=config.attention_bias)
+        self.k_proj = Linear(config.hidden_size, kv_width, bias=config.attention_bias)
+        self.v_proj = Linear(config.hidden_size, kv_width, bias=config.attention_bias)
+        self.o_proj = Linear(width, config.hidden_size, bias=config.output_bias)
         if config.qk_norm:
             self.q_norm = RMSNorm(config.head_dim, config.rms_norm_eps, config.norm_adds_one)
             self.k_norm = RMSNorm(config.head_dim, config.rms_norm_eps, config.norm_adds_one)

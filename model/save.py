@@ -1,15 +1,13 @@
 """From a `Decoder` to a folder that every program of the Hub opens: config.json, safetensors, the tokenizer's files."""
 
 import json
-import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import torch
 from huggingface_hub import save_torch_state_dict
-from safetensors import SafetensorError
 
+from atomic import new_folder
 from errors import InputError
 from model.decoder import Decoder
 from model.hub import read_json
@@ -27,19 +25,13 @@ def save_model(model: Decoder, folder: Path, base: Path, tokenizer: Path, probe:
     same logits for the ids `probe`, up to rounding. Raises InputError if it does not, or if nothing can be written.
     """
     parameter = model.lm_head.weight
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
-            written = Path(beside) / folder.name
-            _write(model, written, base, tokenizer)
-            ids = torch.tensor([probe], device=parameter.device)
-            logits, again = model(ids), load_model(written, parameter.dtype, parameter.device)(ids)
-            # The kernels may round otherwise where a mapped file lies otherwise in memory.
-            if not (again - logits).abs().max() <= torch.finfo(parameter.dtype).eps ** 0.5 * logits.abs().max():
-                raise InputError(f"{folder}: read back, the model gives other logits; is the disk sound?")
-            written.rename(folder)
-    except (OSError, SafetensorError) as error:
-        raise InputError(f"{folder}: cannot be written: {error}") from None
+    with new_folder(folder) as written:
+        _write(model, written, base, tokenizer)
+        ids = torch.tensor([probe], device=parameter.device)
+        logits, again = model(ids), load_model(written, parameter.dtype, parameter.device)(ids)
+        # The kernels may round otherwise where a mapped file lies otherwise in memory.
+        if not (again - logits).abs().max() <= torch.finfo(parameter.dtype).eps ** 0.5 * logits.abs().max():
+            raise InputError(f"{folder}: read back, the model gives other logits; is the disk sound?")
 
 
 def _write(model: Decoder, folder: Path, base: Path, tokenizer: Path) -> None:
@@ -52,6 +44,3 @@ def _write(model: Decoder, folder: Path, base: Path, tokenizer: Path) -> None:
     for source, pattern in [(base, "generation_config.json"), *((tokenizer, name) for name in _TOKENIZER_FILES)]:
         for file in source.glob(pattern):
             shutil.copyfile(file, folder / file.name)
-    for file in folder.iterdir():
-        with open(file, "rb+") as synced:
-            os.fsync(synced.fileno())

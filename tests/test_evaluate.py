@@ -1,7 +1,9 @@
 """Scores: right for an oracle, right for each way of being wrong, and the same through the command line."""
 
+import hashlib
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,7 @@ from data import ChatFormat, Conversation, Message, ToolCall, read_conversations
 from data.format import IGNORE, end_of_turn_id
 from errors import InputError, command_line
 from evaluate import Reply, Turn, evaluate, read_reply, sample_turns, score
+from evaluation.outcomes import SHARES
 from lora import LoRAConfig, inject_lora, save_adapter
 from model import load_model, load_tokenizer
 from training.new_tokens import add_new_tokens
@@ -67,13 +70,17 @@ def model_of_size(vocab_size: int, context: int = 100_000) -> SimpleNamespace:
     return SimpleNamespace(config=config, parameters=lambda: iter([torch.zeros(1)]))
 
 
+def shares(result: dict) -> dict:
+    return {name: result[name] for name in ("turns", *SHARES)}
+
+
 @pytest.mark.parametrize("format", FORMATS, ids=["tokens", "plain"])
 def test_an_oracle_is_always_right(format: ChatFormat, tiny_tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch):
     conversations = [conversation(number) for number in range(12)]
     monkeypatch.setitem(module.BATCH_TOKENS, "cpu", 2000)  # several batches, out of the order of the turns
     monkeypatch.setattr(module, "generate_batch", Oracle(conversations, tiny_tokenizer, format))
     result = evaluate(model_of_size(10_000), tiny_tokenizer, sample_turns(conversations, None), format, 500)  # type: ignore[arg-type]
-    assert result == {"turns": 36, "parsed": 1, "tool_name": 1, "exact_call": 1, "no_call": 1, "ended": 1}
+    assert shares(result) == {"turns": 36, "parsed": 1, "tool_name": 1, "exact_call": 1, "no_call": 1, "ended": 1}
 
 
 def test_an_oracle_is_right_on_the_built_in_data(tiny_tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch):
@@ -81,7 +88,7 @@ def test_an_oracle_is_right_on_the_built_in_data(tiny_tokenizer: Tokenizer, monk
     monkeypatch.setattr(module, "generate_batch", Oracle(conversations, tiny_tokenizer, ChatFormat()))
     turns = sample_turns(conversations, 60)
     result = evaluate(model_of_size(10_000), tiny_tokenizer, turns, ChatFormat(), 2000)  # type: ignore[arg-type]
-    assert result == {"turns": 60, "parsed": 1, "tool_name": 1, "exact_call": 1, "no_call": 1, "ended": 1}
+    assert shares(result) == {"turns": 60, "parsed": 1, "tool_name": 1, "exact_call": 1, "no_call": 1, "ended": 1}
 
 
 @pytest.mark.parametrize("format", FORMATS, ids=["tokens", "plain"])
@@ -92,7 +99,7 @@ def test_what_is_cut_off_counts_for_nothing(
     limit = max(map(len, oracle.turns.values())) - 2  # the last </tool_call> and what ends the turn are missing
     monkeypatch.setattr(module, "generate_batch", oracle)
     result = evaluate(model_of_size(10_000), tiny_tokenizer, sample_turns([conversation()], None), format, limit)  # type: ignore[arg-type]
-    assert result == {"turns": 3, "parsed": 0, "tool_name": 0, "exact_call": 0, "no_call": 1, "ended": 2 / 3}
+    assert shares(result) == {"turns": 3, "parsed": 0, "tool_name": 0, "exact_call": 0, "no_call": 1, "ended": 2 / 3}
 
 
 def test_turns_that_do_not_fit_the_context_are_left_out(
@@ -104,7 +111,7 @@ def test_turns_that_do_not_fit_the_context_are_left_out(
     turns = sample_turns(conversations, None)
     context = len(list(oracle.turns)[2]) + 100  # the first conversation's longest prompt
     result = evaluate(model_of_size(10_000, context), tiny_tokenizer, turns, ChatFormat(), 100)  # type: ignore[arg-type]
-    assert result["turns"] == 3
+    assert (result["turns"], result["too_long"]) == (3, 3)
     assert "3 turns are not scored" in capsys.readouterr().err
 
 
@@ -293,14 +300,22 @@ def test_base_beside_tuned_as_table_and_json(
     torch.manual_seed(0)
     assert run(monkeypatch, "--adapter", adapter, "--data", data, "--max-new-tokens", 8, "--json", "-") == 0
     scores = json.loads(capsys.readouterr().out)
-    assert list(scores) == ["base", "tuned"]
-    for result in scores.values():
-        assert list(result) == ["turns", "parsed", "tool_name", "exact_call", "no_call", "ended"]
+    assert list(scores) == ["base", "tuned", "run"]
+    for result in (scores["base"], scores["tuned"]):
+        assert list(result)[:6] == ["turns", "parsed", "tool_name", "exact_call", "no_call", "ended"]
         assert result["turns"] == 3
         assert result["exact_call"] == 0
+        assert result["seconds"] > 0
+        assert 3 <= result["new_tokens"] <= 3 * 8
+        assert "bfcl" not in result
+    example = render(conversation(), load_tokenizer(adapter), ChatFormat())
+    assert scores["tuned"]["prompt_tokens"] > len(example.input_ids)
     file = tmp_path / "scores.json"
     assert run(monkeypatch, "--adapter", adapter, "--data", data, "--max-new-tokens", 8, "--json", file) == 0
-    assert json.loads(file.read_text()) == scores
+    again = json.loads(file.read_text())
+    assert again["run"] == scores["run"] | {"json": str(file)}
+    for system in ("base", "tuned"):
+        assert again[system] == scores[system] | {"seconds": again[system]["seconds"]}
     table = capsys.readouterr().out.splitlines()
     assert table[0].split() == ["base", "tuned"]
     assert table[1].split() == ["turns", "3", "3"]
@@ -312,8 +327,33 @@ def test_base_alone(
     arguments = ["--model", tiny_llama_folder, "--data", data, "--max-new-tokens", 8, "--limit", 2, "--json", "-"]
     assert run(monkeypatch, *arguments) == 0
     scores = json.loads(capsys.readouterr().out)
-    assert list(scores) == ["base"]
+    assert list(scores) == ["base", "run"]
     assert scores["base"]["turns"] == 2
+
+
+def test_tuned_alone(adapter: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    arguments = ["--adapter", adapter, "--data", data, "--max-new-tokens", 8, "--skip-base", "--json", "-"]
+    assert run(monkeypatch, *arguments) == 0
+    assert list(json.loads(capsys.readouterr().out)) == ["tuned", "run"]
+
+
+def test_the_scores_say_what_they_are_of(
+    adapter: Path, data: Path, tiny_llama_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    arguments = ["--adapter", adapter, "--data", data, "--max-new-tokens", 1, "--seed", 7, "--skip-base", "--json", "-"]
+    assert run(monkeypatch, *arguments, "--no-constrain") == 0
+    said = json.loads(capsys.readouterr().out)["run"]
+    assert (said["seed"], said["limit"], said["data"]) == (7, 200, [str(data)])
+    assert (said["model"], said["constrained"]) == (str(tiny_llama_folder), False)
+    files = [tiny_llama_folder / "model.safetensors", adapter / "adapter_model.safetensors"]
+    assert said["weights"] == {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    root = Path(module.__file__).parent
+    if (root / ".git").exists() and shutil.which("git"):
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True).stdout
+        changed = subprocess.run(["git", "diff", "--quiet", "HEAD"], cwd=root).returncode
+        assert said["commit"] == head.strip() + ("-dirty" if changed else "")
+    else:
+        assert said["commit"] is None
 
 
 @pytest.mark.parametrize(
@@ -325,6 +365,7 @@ def test_base_alone(
         (["--json", "/no/where/scores.json"], "no such folder"),
         (["--limit", "-1"], "--limit"),
         (["--max-new-tokens", "0"], "--max-new-tokens"),
+        (["--skip-base"], "--skip-base leaves nothing to score"),
     ],
 )
 def test_bad_input_is_one_line(

@@ -2,8 +2,13 @@
 
 import io
 import json
+import os
+import pty
+import select
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,8 +52,9 @@ def test_json_is_all_that_stdout_holds(command):
     code, out, _ = command("--json", "--system", "", "Hello")
     trace = json.loads(out)
     assert code == 0
-    assert trace.keys() == {"answer", "stop_reason", "steps"}
-    assert all(step.keys() == {"thought", "content", "calls", "observations", "errors"} for step in trace["steps"])
+    assert trace.keys() == {"answer", "stop_reason", "steps", "question"}
+    keys = {"thought", "content", "calls", "observations", "errors", "text"}
+    assert all(step.keys() == keys for step in trace["steps"])
     assert "\033" not in out
 
 
@@ -65,8 +71,26 @@ def test_a_chat_reads_a_pipe_and_knows_its_commands(command):
     (trace,) = [json.loads(line) for line in out.splitlines() if line.startswith('{"answer"')]
     assert "> " not in out.splitlines()[0]
     assert trace["steps"]
-    code, out, _ = command("--json", stdin="Hello\nAgain")
-    assert [json.loads(line).keys() for line in out.splitlines()] == [{"answer", "stop_reason", "steps"}] * 2
+    code, out, err = command("--json", stdin="Hello\n/tools\n/what\nAgain")
+    first, tools, second = map(json.loads, out.splitlines())
+    assert (first["question"], second["question"]) == ("Hello", "Again")
+    assert [each["name"] for each in tools] == ["double"]
+    assert "/reset: forget" in err
+
+
+def test_a_chat_whose_context_is_full_says_what_to_do(command, monkeypatch):
+    make = infer.make_agent
+
+    def with_little_room(args):
+        agent = make(args)
+        agent.model.config = replace(agent.model.config, max_position_embeddings=30)
+        return agent
+
+    monkeypatch.setattr(infer, "make_agent", with_little_room)
+    code, out, err = command(stdin="Hello\n")
+    assert code == 0
+    assert "[stopped: context full]" in out
+    assert "/reset makes room" in err
 
 
 def test_a_chat_remembers_until_reset(command, monkeypatch):
@@ -140,6 +164,7 @@ def test_calls_are_constrained_unless_told_otherwise(adapter, own_tools, monkeyp
     ("arguments", "message"),
     [
         (["--tools", "nowhere.py", "x"], "nowhere.py"),
+        (["--files", "nowhere", "x"], "nowhere"),
         (["--adapter", "nowhere", "x"], "nowhere"),
         (["--model", "nowhere/at/all", "x"], "nowhere"),
         (["--max-steps", "0", "x"], "--max-steps"),
@@ -168,6 +193,59 @@ def test_the_toolbox_is_the_default(monkeypatch, capsys, tiny_llama_folder):
     monkeypatch.setattr(sys, "stdin", io.StringIO("/tools\n"))
     assert infer.main() == 0
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [entry.name for entry in TOOLS]
+
+
+def test_files_are_offered_below_a_folder_that_the_user_names(command, tmp_path):
+    assert "read_file" not in command(stdin="/tools\n")[1]
+    lines = command("--files", str(tmp_path), stdin="/tools\n")[1].splitlines()
+    assert [line.split(":")[0] for line in lines] == ["double", "read_file", "query_database"]
+
+
+class Screen:
+    """A program on a terminal of its own."""
+
+    def __init__(self, command: list[str]):
+        self.process, self._terminal = pty.fork()
+        if self.process == 0:
+            os.chdir(ROOT)
+            os.execv(command[0], command)
+        self.text = ""
+
+    def type(self, text: str) -> None:
+        os.write(self._terminal, text.encode())
+
+    def wait_for(self, text: str, seconds: float = 120) -> str:
+        """What is shown up to a text, which has to come."""
+        deadline = time.monotonic() + seconds
+        while text not in self.text:
+            assert select.select([self._terminal], [], [], max(0.0, deadline - time.monotonic()))[0], self.text
+            self.text += os.read(self._terminal, 65536).decode(errors="replace")
+        shown, _, self.text = self.text.partition(text)
+        return shown
+
+
+@pytest.mark.slow
+def test_on_a_terminal_ctrl_c_stops_an_answer_and_not_the_chat(tiny_llama_folder, own_tools):
+    """The model is random, and goes on until its context is full or it is stopped."""
+    options = ["--model", str(tiny_llama_folder), "--tools", str(own_tools), "--max-new-tokens", "100000"]
+    screen = Screen([sys.executable, "infer.py", *options])
+    screen.wait_for("> ")
+    screen.type("\x03")  # at the prompt
+    screen.wait_for("> ")
+    screen.type("Hello\n")
+    screen.wait_for("Hello\r\n")
+    while not select.select([screen._terminal], [], [], 0.1)[0]:  # until the answer has begun
+        continue
+    screen.type("\x03")
+    screen.wait_for("[stopped: interrupted]")
+    screen.wait_for("> ")
+    screen.type("/tools\n")
+    screen.wait_for("double: Double x.")
+    screen.type("/trace\n")
+    screen.wait_for('"stop_reason": "interrupted"')
+    screen.wait_for('"question": "Hello"}')
+    screen.type("/quit\n")
+    assert os.waitpid(screen.process, 0)[1] == 0
 
 
 @pytest.mark.slow

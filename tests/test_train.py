@@ -1,33 +1,17 @@
 """The whole of `train.py`, as a user runs it, on a tiny random model."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-ROOT = Path(__file__).parents[1]
-QUICK = ["--max-length", "2048", "--r", "4", "--eval-turns", "0", "--question", ""]
-
-
-def train(*arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, ROOT / "train.py", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"})
+from tests.small_runs import QUICK, run_training, write_short_data
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Twenty short conversations of the built-in data."""
-    from data import read_conversations
-
-    short = (c for c in read_conversations("builtin") if len(c.to_json()) < 2000)
-    path = tmp_path_factory.mktemp("data") / "short.jsonl"
-    path.write_text("".join(next(short).to_json() + "\n" for _ in range(20)), encoding="utf-8")
-    return path
+    return write_short_data(tmp_path_factory.mktemp("data") / "short.jsonl", 20)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +19,7 @@ def finished(tiny_llama_folder, data, tmp_path_factory):
     """A run of six steps: the output folder and what was printed."""
     folder = tmp_path_factory.mktemp("run")
     flags = ["--model", tiny_llama_folder, "--data", data, "--output-dir", folder, "--max-steps", 6, *QUICK]
-    result = train(*flags)
+    result = run_training(*flags)
     assert result.returncode == 0, result.stderr
     return folder, flags, result
 
@@ -88,12 +72,12 @@ def test_the_same_seed_gives_the_same_bytes_and_a_resumed_run_as_well(finished, 
     folder, flags, _ = finished
     again = [*flags]
     again[again.index(folder)] = tmp_path / "again"
-    assert train(*again, "--save-steps", 2).returncode == 0
+    assert run_training(*again, "--save-steps", 2).returncode == 0
     whole = (folder / "adapter_model.safetensors").read_bytes()
     assert (tmp_path / "again" / "adapter_model.safetensors").read_bytes() == whole
     (tmp_path / "again" / "adapter_model.safetensors").unlink()  # as if the run had been killed after step 4
     (tmp_path / "again" / "checkpoint-9.partial").mkdir()
-    resumed = train(*again, "--resume")
+    resumed = run_training(*again, "--resume")
     assert "going on from" in resumed.stdout
     assert "checkpoint-4" in resumed.stdout
     assert (tmp_path / "again" / "adapter_model.safetensors").read_bytes() == whole
@@ -104,11 +88,11 @@ def test_the_same_seed_gives_the_same_bytes_and_a_resumed_run_as_well(finished, 
 
 def test_resume_on_a_finished_run_says_so_and_with_nothing_saved_starts_afresh(finished, tmp_path):
     folder, flags, _ = finished
-    result = train(*flags, "--resume")
+    result = run_training(*flags, "--resume")
     assert (result.returncode, "finished run" in result.stdout) == (0, True)
     again = [*flags]
     again[again.index(folder)] = tmp_path / "fresh"
-    assert train(*again, "--resume").returncode == 0
+    assert run_training(*again, "--resume").returncode == 0
     assert load_file(tmp_path / "fresh" / "adapter_model.safetensors").keys()
 
 
@@ -119,7 +103,7 @@ def test_accumulation_of_four_rows_equals_a_batch_of_four(tiny_llama_folder, dat
         shape = ["--per-device-train-batch-size", batch, "--gradient-accumulation-steps", accumulation]
         short = ["--max-length", 700, "--max-steps", 3, "--seed", 5]
         flags = ["--model", tiny_llama_folder, "--data", data, "--output-dir", folder, *QUICK]
-        result = train(*flags, *shape, *short)
+        result = run_training(*flags, *shape, *short)
         assert result.returncode == 0, result.stderr
         adapters.append(load_file(folder / "adapter_model.safetensors"))
     torch.testing.assert_close(*adapters, atol=1e-5, rtol=1e-4)
@@ -146,14 +130,14 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_f
         ({"--learning-rate": "nan"}, "--learning-rate should be above 0"),
     ]
     for change, says in cases:
-        result = train(*QUICK[2:], *[x for pair in (good | change).items() for x in pair])
+        result = run_training(*QUICK[2:], *[x for pair in (good | change).items() for x in pair])
         assert result.returncode == 2, (change, result.stderr)
         lines = [line for line in result.stderr.splitlines() if not line.startswith("model:")]
         assert len(lines) == 1, (change, lines)
         assert lines[0].startswith("error: ")
         assert says in lines[0], (says, lines)
         assert not (tmp_path / "out" / "adapter_model.safetensors").exists()
-    assert train("--preset", "course").returncode == 2
+    assert run_training("--preset", "course").returncode == 2
 
 
 def test_faults_of_content_are_counted_and_stop_a_strict_run(tiny_llama_folder, data, tmp_path):
@@ -162,6 +146,6 @@ def test_faults_of_content_are_counted_and_stop_a_strict_run(tiny_llama_folder, 
     path = tmp_path / "faulty.jsonl"
     path.write_text(json.dumps(row) + "\n" + data.read_text())
     flags = ["--model", tiny_llama_folder, "--data", path, "--output-dir", tmp_path / "out", "--max-steps", 1, *QUICK]
-    assert "faults of content, the first: " in train(*flags).stdout
-    strict = train(*flags, "--strict")
+    assert "faults of content, the first: " in run_training(*flags).stdout
+    strict = run_training(*flags, "--strict")
     assert (strict.returncode, "which is not on offer" in strict.stderr) == (2, True)

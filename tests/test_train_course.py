@@ -1,10 +1,6 @@
 """`train.py --preset course`, whole, on a tiny random Gemma 2; its adapter in peft."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -15,10 +11,10 @@ from data import ChatFormat, read_conversations, render
 from lora import load_adapter
 from model import load_model, load_tokenizer
 from tests.data.small_tokenizers import small_tokenizer
+from tests.small_runs import run_training, write_short_data
 
 pytestmark = [pytest.mark.parity, pytest.mark.slow]
 
-ROOT = Path(__file__).parents[1]
 PROJECTIONS = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
 
 
@@ -50,10 +46,7 @@ def gemma2_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    short = (conversation for conversation in read_conversations("builtin") if len(conversation.to_json()) < 2000)
-    path = tmp_path_factory.mktemp("data") / "short.jsonl"
-    path.write_text("".join(next(short).to_json() + "\n" for _ in range(30)), encoding="utf-8")
-    return path
+    return write_short_data(tmp_path_factory.mktemp("data") / "short.jsonl", 30)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["new-rows", "course-heads"])
@@ -62,9 +55,7 @@ def run(request, gemma2_folder, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     flags = ["--preset", "course", "--model", gemma2_folder, "--data", data, "--output-dir", folder, "--max-steps", 3]
     flags += ["--eval-turns", 2, *(["--course-heads"] if request.param else [])]
-    command = [sys.executable, "train.py", *map(str, flags)]
-    env = os.environ | {"OMP_NUM_THREADS": "1"}
-    result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    result = run_training(*flags)
     assert result.returncode == 0, result.stderr
     return request.param, folder, result.stdout
 

@@ -1,13 +1,11 @@
-"""Exact arithmetic on expressions, by recursive descent over fractions: nothing is ever evaluated as Python.
+"""Exact arithmetic on expressions: Python's parser reads them, and a walk over its tree computes with fractions.
 
-sum     = product (("+" | "-") product)*
-product = unary (("*" | "/" | "//" | "%") unary)*
-unary   = ("-" | "+") unary | power
-power   = percent ("**" unary)?
-percent = atom "%"?              where no operand follows the sign: "17% * 2350"; "17 % 5" is a remainder
-atom    = number | name | name "(" sum ("," sum)* ")" | "(" sum ")"
+Numbers, + - * / // % **, parentheses, pi and the functions below are computed; whatever else the tree holds is refused,
+and nothing is ever run as Python. A percent sign that no operand follows divides by 100: "17% * 2350"; "17 % 5" is a
+remainder.
 """
 
+import ast
 import math
 import re
 from collections.abc import Callable
@@ -15,10 +13,9 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 MAX_CHARACTERS = 1000
-MAX_DEPTH = 50
 MAX_BITS = 4096  # of any numerator or denominator on the way: about 1,200 digits
 
-_TOKEN = re.compile(r"\s*(\*\*|//|[-+*/%(),]|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?|[A-Za-z]\w*)\s*")
+_SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", "^": "**"})
 _THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
 _PI = Fraction("3.14159265358979323846264338328")
 
@@ -31,21 +28,23 @@ def evaluate(expression: str) -> Fraction:
     """
     if len(expression) > MAX_CHARACTERS:
         raise ValueError(f"the expression has {len(expression)} characters; the most is {MAX_CHARACTERS}")
-    text = expression.translate(str.maketrans({"×": "*", "÷": "/", "−": "-", "^": "**"}))
-    if not re.search(r"[A-Za-z]\w*\s*\(", text):
+    text = " ".join(expression.translate(_SIGNS).split())
+    if odd := re.search(r"[^\w .+\-*/%(),]|_", text, re.ASCII):
+        raise ValueError(f"unexpected {odd[0]!r} in the expression {expression!r}")
+    if not re.search(r"[A-Za-z]\w* ?\(", text):
         text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), text)
-    tokens, position = [], 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if not match:
-            raise ValueError(f"unexpected {text[position:].strip()[:20]!r} in the expression {expression!r}")
-        tokens.append(match[1])
-        position = match.end()
-    parser = _Parser(tokens)
-    value = parser.sum()
-    if parser.next:
-        raise ValueError(f"unexpected {parser.next!r} in the expression {expression!r}")
-    return value
+    if re.search(r"\d\.?[eE][+-]?\d{4}", text):
+        raise ValueError("a number in the expression is too large or too small")
+    text = re.sub(r"(?<![\w.])0+(?=\d)", "", text)  # Python has no 007
+    text = re.sub(r"%(?= ?(?:[-+*/),]|$))", "[0]", text)  # a percentage, written as what binds as tightly
+    try:
+        return _value(ast.parse(text, mode="eval").body, text)
+    except ZeroDivisionError:
+        raise ValueError("division by zero") from None
+    except SyntaxError as error:
+        raise ValueError(f"{error.msg} in the expression {expression!r}") from None
+    except (RecursionError, MemoryError):
+        raise ValueError("the expression is nested too deeply") from None
 
 
 def to_number(value: Fraction) -> int | float:
@@ -57,93 +56,36 @@ def to_number(value: Fraction) -> int | float:
     if value.denominator == 1:
         return value.numerator
     with localcontext(prec=12):
-        rounded = Decimal(value.numerator) / Decimal(value.denominator)
+        rounded = _decimal(value)
     number = float(rounded)
     if math.isinf(number):
         raise ValueError("the result is too large")
     return int(rounded) if rounded == rounded.to_integral_value() else number
 
 
-class _Parser:
-    """One pass over the tokens; `next` is the token ahead, "" at the end."""
-
-    def __init__(self, tokens: list[str]):
-        self.tokens, self.position, self.depth = tokens, 0, 0
-
-    @property
-    def next(self) -> str:
-        return self.tokens[self.position] if self.position < len(self.tokens) else ""
-
-    def take(self, *wanted: str) -> str:
-        token = self.next
-        if token not in wanted:
-            return ""
-        self.position += 1
-        return token
-
-    def takes_percent(self) -> bool:
-        """Take a percent sign, unless what follows it makes it a remainder."""
-        after = self.tokens[self.position + 1] if self.position + 1 < len(self.tokens) else ")"
-        return after in ("+", "-", "*", "/", "//", "**", ")", ",") and bool(self.take("%"))
-
-    def sum(self) -> Fraction:
-        value = self.product()
-        while operator := self.take("+", "-"):
-            other = self.product()
-            value = _checked(value + other if operator == "+" else value - other)
-        return value
-
-    def product(self) -> Fraction:
-        value = self.unary()
-        while operator := self.take("*", "/", "//", "%"):
-            try:
-                value = _checked(_OPERATORS[operator](value, self.unary()))
-            except ZeroDivisionError:
-                raise ValueError("division by zero") from None
-        return value
-
-    def unary(self) -> Fraction:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise ValueError(f"the expression is nested deeper than {MAX_DEPTH} levels")
-        if sign := self.take("-", "+"):
-            value = -self.unary() if sign == "-" else self.unary()
-        else:
-            value = self.atom()
-            if self.takes_percent():
-                value /= 100
-            if self.take("**"):
-                value = _power(value, self.unary())
-        self.depth -= 1
-        return value
-
-    def atom(self) -> Fraction:
-        token = self.next
-        self.position += 1
-        if token == "(":
-            value = self.sum()
-            self.close()
-            return value
-        if token[:1].isdigit() or token[:1] == ".":
-            return _checked(Fraction(token.rstrip(".") if token.endswith(".") else token))
-        if token == "pi":
+def _value(node: ast.expr, text: str) -> Fraction:
+    match node:
+        case ast.Constant():
+            return _checked(Fraction(text[node.col_offset : node.end_col_offset]))  # as written: a float is not exact
+        case ast.Name(id="pi"):
             return _PI
-        if token in _FUNCTIONS and self.take("("):
-            arguments = [self.sum()]
-            while self.take(","):
-                arguments.append(self.sum())
-            self.close()
+        case ast.Subscript(value=part):
+            return _value(part, text) / 100
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand, text)
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _value(operand, text)
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+            return _checked(_OPERATORS[type(operator)](_value(left, text), _value(right, text)))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
+            values = [_value(argument, text) for argument in arguments]
             try:
-                return _checked(_FUNCTIONS[token](*arguments))
+                return _checked(_FUNCTIONS[name](*values))
             except TypeError:
-                raise ValueError(f"{token} does not take {len(arguments)} arguments") from None
-        if token and token[0].isalpha():
-            raise ValueError(f"unknown name {token!r}: there are {', '.join(_FUNCTIONS)} and pi")
-        raise ValueError(f"a number is missing {f'before {token!r}' if token else 'at the end of the expression'}")
-
-    def close(self) -> None:
-        if not self.take(")"):
-            raise ValueError("a closing parenthesis is missing")
+                raise ValueError(f"{name} does not take {len(values)} arguments") from None
+        case ast.Name(id=name) | ast.Call(func=ast.Name(id=name)):
+            raise ValueError(f"unknown name {name!r}: there are {', '.join(_FUNCTIONS)} and pi")
+    raise ValueError("the expression holds more than numbers, + - * / // % **, parentheses and functions")
 
 
 def _checked(value: Fraction) -> Fraction:
@@ -154,18 +96,18 @@ def _checked(value: Fraction) -> Fraction:
 
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
     if base == 0 and exponent < 0:
-        raise ValueError("division by zero")
+        raise ZeroDivisionError
     if exponent == Fraction(1, 2):
         return _sqrt(base)
     size = max(base.numerator.bit_length(), base.denominator.bit_length())
     if abs(exponent) * max(size - 1, 0 if abs(base) in (0, 1) else 1) > MAX_BITS:
         raise ValueError("a power in the expression is too large")
     if exponent.denominator == 1:
-        return _checked(Fraction(base**exponent.numerator))
+        return Fraction(base**exponent.numerator)
     if base < 0:
         raise ValueError("a root of a negative number is not real")
     with localcontext(prec=30):
-        return _checked(Fraction(_decimal(base) ** _decimal(exponent)))
+        return Fraction(_decimal(base) ** _decimal(exponent))
 
 
 def _sqrt(value: Fraction) -> Fraction:
@@ -191,16 +133,19 @@ def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-_OPERATORS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: Fraction(a // b),
-    "%": lambda a, b: a % b,
+_OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.FloorDiv: lambda a, b: Fraction(a // b),
+    ast.Mod: lambda a, b: a % b,
+    ast.Pow: _power,
 }
 _FUNCTIONS: dict[str, Callable[..., Fraction]] = {
-    "sqrt": lambda value: _sqrt(value),
+    "sqrt": _sqrt,
     "abs": lambda value: abs(value),
-    "round": lambda value, digits=Fraction(0): _round(value, digits),
+    "round": _round,
     "floor": lambda value: Fraction(math.floor(value)),
     "ceil": lambda value: Fraction(math.ceil(value)),
     "min": lambda *values: min(values),

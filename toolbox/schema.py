@@ -7,7 +7,7 @@ import re
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Union
 
 from errors import InputError
@@ -23,6 +23,14 @@ class Tool:
     description: str
     parameters: dict[str, Any]  # JSON schema of the arguments: {"type": "object", "properties", "required"}
     function: Callable[..., Any]
+    fixed: dict[str, Any] = field(default_factory=dict)  # arguments that the user gives, and the model never sees
+
+    def with_fixed(self, **fixed: Any) -> "Tool":
+        """The same tool with these arguments (JSON values) given once and for all."""
+        schema = dict(self.parameters)
+        schema["properties"] = {name: part for name, part in schema["properties"].items() if name not in fixed}
+        schema["required"] = [name for name in schema["required"] if name not in fixed]
+        return replace(self, parameters=schema, fixed=self.fixed | fixed)
 
     def schema(self) -> dict[str, Any]:
         """The OpenAI-style schema that stands between `<tools>` tags."""
@@ -32,12 +40,13 @@ class Tool:
         }
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.function(*args, **kwargs)
+        return self.function(*args, **kwargs, **self.fixed)
 
     def run(self, arguments: dict[str, Any]) -> Any:
         """Call the function with JSON arguments: enums and dataclasses are built from their JSON form first."""
         hints = typing.get_type_hints(self.function)
-        return self.function(**{name: _from_json(hints.get(name, Any), value) for name, value in arguments.items()})
+        given = arguments | self.fixed
+        return self.function(**{name: _from_json(hints.get(name, Any), value) for name, value in given.items()})
 
 
 def tool(function: Callable[..., Any] | Tool) -> Tool:

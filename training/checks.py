@@ -4,6 +4,7 @@ They cost little: gradients are looked at in the first steps, frozen weights are
 """
 
 import hashlib
+import math
 from collections.abc import Iterable
 
 import torch
@@ -66,10 +67,10 @@ def require_unmoved(before: str, after: str) -> None:
         raise ProofError("a frozen weight has moved during training: the adapter is not saved; please report this")
 
 
-def require_finite(loss: float, step: int, conversations: Iterable[str]) -> None:
-    """Raises ProofError with the step and its conversations where the loss is NaN or infinite."""
-    if not torch.isfinite(torch.tensor(loss)):
+def require_finite(value: float, step: int, conversations: Iterable[str], what: str = "loss") -> None:
+    """Raises ProofError with the step and its conversations where the loss, or another value, is NaN or infinite."""
+    if not math.isfinite(value):
         raise ProofError(
-            f"the loss is {loss} in step {step}, conversations {', '.join(conversations)}: lower --learning-rate, "
+            f"the {what} is {value} in step {step}, conversations {', '.join(conversations)}: lower --learning-rate, "
             "or look at those rows with `python -m data.inspect`"
         )

@@ -1,13 +1,18 @@
-"""What a run says of itself: a progress bar and `metrics.jsonl`."""
+"""What a run says of itself, step by step: a progress bar, `metrics.jsonl`, and TensorBoard where it is installed."""
 
+import importlib.util
 import json
+import math
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from tqdm import tqdm
 
+from atomic import write_file
+from errors import InputError
 from training.memory import peak_memory_bytes
 
 
@@ -18,7 +23,7 @@ class StepMetrics:
     step: int  # 1-based
     loss: float  # mean over the step's learned tokens
     learning_rate: float
-    grad_norm: float  # before clipping
+    grad_norm: float | None  # before clipping; None where fp16's scaler skipped the step
     tokens: int  # in this step
     learned_tokens: int  # in this step
     tokens_per_second: float
@@ -27,13 +32,17 @@ class StepMetrics:
 
 
 class Progress:
-    """Writes a line a step to `metrics.jsonl` and keeps the bar. Steps after `start` of an earlier run are cut off."""
+    """Writes a line a step to `metrics.jsonl` and keeps the bar. Steps after `start` of an earlier run are cut off.
+
+    With the extra `tensorboard`, the same numbers go to the folder `tensorboard` beside the file.
+    """
 
     def __init__(self, path: Path, total: int, start: int) -> None:
         kept = path.read_text(encoding="utf-8").splitlines()[:start] if start and path.is_file() else []
-        path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        write_file(path, "".join(line + "\n" for line in kept).encode())
         self.elapsed_before = json.loads(kept[-1])["elapsed_s"] if kept else 0.0
-        self.file = path.open("a", encoding="utf-8")
+        self.file = path.open("ab", buffering=0)
+        self.board = _tensorboard(path.parent / "tensorboard", start)
         self.bar = tqdm(total=total, initial=start, desc="training", unit="step", dynamic_ncols=True)
         self.began = self.last = time.perf_counter()
         self.tokens = 0
@@ -48,7 +57,7 @@ class Progress:
             step=step,
             loss=loss,
             learning_rate=rate,
-            grad_norm=grad_norm,
+            grad_norm=grad_norm if math.isfinite(grad_norm) else None,
             tokens=tokens,
             learned_tokens=learned,
             tokens_per_second=tokens / (now - self.last),
@@ -56,12 +65,33 @@ class Progress:
             elapsed_s=self.elapsed_before + now - self.began,
         )
         self.last = now
-        self.file.write(json.dumps(asdict(metrics)) + "\n")
-        self.file.flush()
+        try:
+            self.file.write(json.dumps(asdict(metrics)).encode() + b"\n")
+        except OSError as error:
+            raise InputError(f"{self.file.name} cannot be written ({error.strerror}): make room there") from None
+        if self.board:
+            for name, value in asdict(metrics).items():
+                if value is not None:
+                    self.board.add_scalar(name, value, step)
         self.bar.set_postfix_str(f"loss {loss:.3f}, {self.tokens / (now - self.began):.0f} tokens/s")
         self.bar.update()
 
+    def go_on(self) -> None:
+        """The time since the last step went into something else: it is not the next step's."""
+        self.last = time.perf_counter()
+
     def close(self) -> None:
-        """End bar and file."""
+        """End bar and files."""
         self.bar.close()
         self.file.close()
+        if self.board:
+            self.board.close()
+
+
+def _tensorboard(folder: Path, start: int) -> Any:
+    """A SummaryWriter in which the steps after `start` of an earlier run are hidden; None without TensorBoard."""
+    if importlib.util.find_spec("tensorboard") is None:
+        return None
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(folder, purge_step=start + 1)

@@ -1,56 +1,37 @@
-"""State on disk: files that are whole or absent, and checkpoints from which a run goes on bit for bit.
+"""Checkpoints: a run that is stopped at any moment goes on bit for bit.
 
-`checkpoint-N/` holds the adapter, the optimizer's moments, the step and every random-number generator's state as
-safetensors and JSON. It is written under another name, synced and renamed: a run that is killed at any moment leaves
-the last whole checkpoint and perhaps a `.partial` folder, which the next run removes.
+`checkpoint-N/` is the run after step N. `state.safetensors` holds the trained parameters, the optimizer's moments and
+the states of the random-number generators; `run.json` the step, the gradient scaler, the settings that a run must share
+to go on from here, and a sha256 over all of it. The order of the data follows from step and seed.
 """
 
+import argparse
+import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
+from atomic import new_folder, write_file
 from errors import InputError
+from training.report_html import Evaluation
 
-
-def sync(path: Path) -> None:
-    """Have the operating system write a file, or a folder's list of names, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file beside its place, sync it, and rename it: it is whole or it is not there."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    sync(partial)
-    partial.rename(path)
-    sync(path.parent)
-
-
-def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
-    """Fill a folder through `write(partial)`, sync it, and give it its name only when it is whole."""
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    write(partial)
-    for path in partial.rglob("*"):
-        sync(path)
-    sync(partial)
-    if folder.exists():
-        shutil.rmtree(folder)
-    partial.rename(folder)
-    sync(folder.parent)
+STATE, RUN = "state.safetensors", "run.json"
+UNFINISHED = "unfinished"  # lies in the output folder from a run's first step until its adapter is saved
+# Flags that do not change what a run computes, or only through the rows, the base's weights and the number of steps.
+FREE_FLAGS = (
+    *("model", "data", "data_format", "on_bad_row", "strict", "num_train_epochs", "preset", "gradient_checkpointing"),
+    *("output_dir", "save_steps", "save_total_limit", "resume", "eval_data", "eval_turns", "eval_steps", "question"),
+    "push_to_hub",
+)
 
 
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -58,55 +39,216 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
 
 
-def save_checkpoint(
-    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler, run: dict[str, Any]
-) -> None:
-    """Write `folder` whole: parameters, moments, generators, and `run` (the step and the settings, JSON)."""
-    tensors: dict[str, torch.Tensor] = {}
-    for name, parameter in trainable(model).items():
-        tensors[f"parameter.{name}"] = parameter.detach()
-        for key, value in optimizer.state[parameter].items():
-            tensors[f"optimizer.{key}.{name}"] = value
-    tensors["rng.cpu"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        tensors["rng.cuda"] = torch.cuda.get_rng_state()
+def run_settings(args: argparse.Namespace, total: int, rows: str, base: str) -> dict[str, Any]:
+    """All that a run's result depends on, by flag: `total` steps, and digests of the rows and of the base's weights."""
+    flags = {f"--{name.replace('_', '-')}": value for name, value in vars(args).items() if name not in FREE_FLAGS}
+    return flags | {"--max-steps": total, "--data (its rows)": rows, "--model (its weights)": base}
 
-    def write(partial: Path) -> None:
-        save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, partial / "state.safetensors")
-        (partial / "run.json").write_text(json.dumps(run | {"scaler": scaler.state_dict()}), encoding="utf-8")
 
-    write_folder(folder, write)
+class Checkpoints:
+    """The checkpoints of one run in its output folder.
+
+    `evaluations` are saved and come back, those of the base aside; `limit`: how many are kept, None for all. Of several
+    processes, all read and one `writes`.
+    """
+
+    def __init__(
+        self,
+        output_dir: Path,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        scaler: torch.amp.GradScaler,
+        settings: dict[str, Any],
+        evaluations: list[Evaluation],
+        limit: int | None = None,
+        writes: bool = True,
+    ) -> None:
+        self.output_dir, self.evaluations, self.limit, self.writes = output_dir, evaluations, limit, writes
+        self.parameters, self.optimizer, self.scaler = trainable(model), optimizer, scaler
+        self.settings = json.loads(json.dumps(settings, default=str))  # as they come back from a file
+        self.last: Path | None = None  # the newest that is known to be whole
+
+    def begin(self, resume: bool) -> int:
+        """Mark the folder as an unfinished run's; returns the step to go on from, 0 for a fresh start.
+
+        A fresh start removes the checkpoints of the finished run before it; the adapter stays until there is a new one.
+        With `resume`, raises InputError where no checkpoint is whole or the newest whole one has other settings.
+        """
+        step = 0
+        if resume and (folder := newest_checkpoint(self.output_dir)):
+            step = self._load(folder)
+            print(f"going on from {folder}")
+        if self.writes:
+            for folder in [] if resume else find_checkpoints(self.output_dir):
+                _remove(folder)
+            write_file(self.output_dir / UNFINISHED, b"")
+        return step
+
+    def save(self, step: int, generators: dict[str, Tensor] | None = None) -> None:
+        """Write the state after `step`; once it is whole, remove the oldest beyond the limit.
+
+        `generators` are the random-number generators' states where they have moved since. A whole checkpoint of this
+        step is the same state, and stays. Raises InputError where it cannot be written.
+        """
+        folder = self.output_dir / f"checkpoint-{step}"
+        if not self.writes:
+            return
+        if folder.is_dir():
+            if damage(folder) is None:
+                return
+            _remove(folder)
+        tensors = {f"generator.{name}": state for name, state in (generators or generator_states()).items()}
+        for name, parameter in self.parameters.items():
+            tensors[f"parameter.{name}"] = parameter.detach()
+            for key, value in self.optimizer.state[parameter].items():
+                tensors[f"optimizer.{key}.{name}"] = value
+        run = {
+            "step": step,
+            "scaler": self.scaler.state_dict(),
+            "evaluations": [asdict(evaluation) for evaluation in self.evaluations if evaluation.step],
+            "settings": self.settings,
+        }
+        mend = f"make room there, and --resume goes on from {self.last}" if self.last else "make room there"
+        with new_folder(folder, mend) as made:
+            made.mkdir()
+            save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, made / STATE)
+            run["sha256"] = _digest(made / STATE, run)
+            (made / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+        self.last = folder
+        if self.limit:
+            older = [path for path in find_checkpoints(self.output_dir) if _step(path) < step]
+            for path in older[: len(older) + 1 - self.limit]:
+                _remove(path)
+
+    @contextmanager
+    def kept_at(self, step: int) -> Iterator[None]:
+        """For a block that moves no parameter: if it fails, the state after `step`, before it, is saved first."""
+        generators = generator_states()
+        try:
+            yield
+        except Exception as error:
+            if step and self.writes:
+                self.save(step, generators)
+                error.add_note(f"(the state before is saved: checkpoint-{step})")
+            raise
+
+    def _load(self, folder: Path) -> int:
+        """Put everything back as `save` found it; returns the step."""
+        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        then, now = run["settings"], self.settings
+        differing = [
+            f"{name} was {then.get(name)} and is {now.get(name)}"
+            for name in {**then, **now}
+            if then.get(name) != now.get(name)
+        ]
+        if differing:
+            raise InputError(
+                f"{folder} has other settings ({'; '.join(differing)}): resume with the same, or start afresh in "
+                "another --output-dir"
+            )
+        tensors = load_file(folder / STATE)
+        with torch.no_grad():
+            for name, parameter in self.parameters.items():
+                parameter.copy_(tensors.pop(f"parameter.{name}"))
+        for name, tensor in tensors.items():
+            kind, key, *of = name.split(".", 2)
+            if kind == "optimizer":
+                parameter = self.parameters[of[0]]
+                self.optimizer.state[parameter][key] = tensor.to(parameter.device if tensor.ndim else "cpu")
+        self.scaler.load_state_dict(run["scaler"])
+        self.evaluations += [Evaluation(**evaluation) for evaluation in run["evaluations"]]
+        torch.set_rng_state(tensors["generator.cpu"])
+        if "generator.cuda" in tensors and torch.cuda.is_available():
+            torch.cuda.set_rng_state(tensors["generator.cuda"])
+        self.last = folder
+        return run["step"]
+
+
+def generator_states() -> dict[str, Tensor]:
+    """The states of the random-number generators that training draws from."""
+    states = {"cpu": torch.get_rng_state()}
+    return states | {"cuda": torch.cuda.get_rng_state()} if torch.cuda.is_available() else states
+
+
+def find_checkpoints(output_dir: Path) -> list[Path]:
+    """The folder's checkpoints, whole or not, the newest last."""
+    found = [path for path in output_dir.glob("checkpoint-*") if path.name[len("checkpoint-") :].isdigit()]
+    return sorted(found, key=_step)
 
 
 def newest_checkpoint(output_dir: Path) -> Path | None:
-    """The checkpoint folder with the highest step; leftovers of writes that were cut off are removed."""
-    for partial in output_dir.glob("checkpoint-*.partial"):
-        shutil.rmtree(partial)
-    found = [path for path in output_dir.glob("checkpoint-*") if path.name[len("checkpoint-") :].isdigit()]
-    return max(found, key=lambda path: int(path.name[len("checkpoint-") :]), default=None)
+    """The newest whole checkpoint, or None where there is none at all; a line is printed for each passed over.
+
+    Raises InputError where there are some and none is whole.
+    """
+    found = find_checkpoints(output_dir)
+    for folder in reversed(found):
+        if (fault := damage(folder)) is None:
+            return folder
+        print(f"{folder} is passed over: {fault}")
+    if found:
+        raise InputError(f"no checkpoint in {output_dir} is whole: remove them to start afresh")
+    return None
 
 
-def load_checkpoint(
-    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler
-) -> dict[str, Any]:
-    """Put everything back as `save_checkpoint` found it; returns `run`. Raises InputError for a damaged folder."""
+def damage(folder: Path) -> str | None:
+    """What is wrong with a checkpoint's files; None where they are whole."""
     try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        tensors = load_file(folder / "state.safetensors")
-        with torch.no_grad():
-            for name, parameter in trainable(model).items():
-                parameter.copy_(tensors[f"parameter.{name}"])
-                keys = [key for key in tensors if key.startswith("optimizer.") and key.split(".", 2)[2] == name]
-                optimizer.state[parameter] = {
-                    key.split(".")[1]: tensors[key].to(parameter.device if tensors[key].ndim else "cpu") for key in keys
-                }
-        scaler.load_state_dict(run.pop("scaler"))
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        whole = run.pop("sha256") == _digest(folder / STATE, run) and run["step"] == _step(folder)
+    except OSError as error:
+        return f"{Path(error.filename).name}: {error.strerror}"
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return f"{RUN} is damaged"
+    return None if whole else f"{STATE} or {RUN} is damaged: their sha256 is another"
+
+
+def is_finished(output_dir: Path) -> bool:
+    """Whether the folder holds what a run saves in the end, and no other run has begun in it since."""
+    return (output_dir / "adapter_model.safetensors").is_file() and not (output_dir / UNFINISHED).exists()
+
+
+def prepare_output(output_dir: Path, resume: bool) -> None:
+    """Make the output folder, and be sure that it can be written to before hours of work.
+
+    What a run that was killed while writing has left is removed. Raises InputError where a fresh start would come upon
+    an unfinished run's checkpoints.
+    """
+    try:
+        output_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output_dir):
+            pass
+    except OSError as error:
+        raise InputError(f"--output-dir {output_dir} cannot be written to ({error.strerror}): choose another") from None
+    for partial in output_dir.glob("*.partial"):
+        shutil.rmtree(partial, ignore_errors=True)
+    found = find_checkpoints(output_dir)
+    if found and not resume and not is_finished(output_dir):
         raise InputError(
-            f"{folder} cannot be resumed from ({error!r}): remove it to go on from the one before, or choose another "
-            "--output-dir"
-        ) from None
-    torch.set_rng_state(tensors["rng.cpu"])
-    if "rng.cuda" in tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(tensors["rng.cuda"])
-    return run
+            f"{found[-1]} is of a run that has not finished: go on with --resume, remove its "
+            "checkpoints, or choose another --output-dir"
+        )
+
+
+def finish(output_dir: Path) -> None:
+    """Mark the folder's run as finished: all that it saves in the end is there."""
+    (output_dir / UNFINISHED).unlink(missing_ok=True)
+
+
+def _step(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def _remove(folder: Path) -> None:
+    """Take a checkpoint's name away before its files, so that a part of it is never taken for one."""
+    doomed = folder.with_name(folder.name + ".partial")
+    folder.rename(doomed)
+    shutil.rmtree(doomed)
+
+
+def _digest(state: Path, run: dict[str, Any]) -> str:
+    """The sha256 of the tensors' file followed by `run`."""
+    with state.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(json.dumps(run).encode())
+    return digest.hexdigest()

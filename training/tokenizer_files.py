@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from atomic import write_files
 from data.format import ChatFormat
 from data.markup import markup_for
 from data.template import chat_template
 from model.hub import read_json
-from training.state import write_file
 
 
 def save_tokenizer(tokenizer: Tokenizer, format: ChatFormat, base: Path, output_dir: Path) -> None:
@@ -21,5 +21,8 @@ def save_tokenizer(tokenizer: Tokenizer, format: ChatFormat, base: Path, output_
         "tokenizer_class": "PreTrainedTokenizerFast",
         "chat_template": chat_template(format, markup_for(tokenizer)),
     }
-    write_file(output_dir / "tokenizer.json", tokenizer.to_str(pretty=True).encode())
-    write_file(output_dir / "tokenizer_config.json", json.dumps(config, ensure_ascii=False, indent=2).encode())
+    texts = {
+        "tokenizer.json": tokenizer.to_str(pretty=True),
+        "tokenizer_config.json": json.dumps(config, ensure_ascii=False, indent=2),
+    }
+    write_files(output_dir, {name: text.encode() for name, text in texts.items()})

@@ -109,11 +109,23 @@ WRAPPERS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # the first two also go before a question or a statement
 ALSO = {
-    "train": ("Also, {x}", "And {x}", "Then also {x}", "And another thing: {x}"),
+    "train": (
+        *("Also, {x}", "And {x}", "And another thing: {x}", "Oh, and {x}", "Apart from that, {x}"),
+        *("Separately, {x}", "In addition, {x}", "While you are at it, {x}", "At the same time, {x}"),
+    ),
     "heldout": ("On top of that, {x}", "Besides, {x}", "Second: {x}", "Plus, {x}"),
 }
 THEN = {
-    "train": ("{a} and {b}", "{a}, then {b}", "{a} and then {b}", "{a}. Then {b}", "{a}. After that, {b}"),
+    "train": (
+        *("{a}, then {b}", "{a} and then {b}", "{a}. Then {b}", "{a}. After that, {b}", "{a}, and after that {b}"),
+        *("{a}. Afterwards, {b}", "{a}, and with what comes back, {b}", "{a}. As soon as that is through, {b}"),
+        *(
+            "{a}, and as soon as you know, {b}",
+            "{a}. Use what you find to {b}",
+            "{a}. Next, {b}",
+            "{a}, and from that {b}",
+        ),
+    ),
     "heldout": ("{a}, and once you have it, {b}", "{a}. When that is done, {b}", "{a}. With the result, {b}"),
 }
 FOLLOW_UP = {
@@ -152,8 +164,8 @@ SAME = "{count} calls. {about}: {calls}."
 TWO = "Two calls. {first} {second}"
 FIRST = "First: {about}: {tool}."
 NONE = "No function does that."
-MISSING = "{about}: {tool}. The {param} is missing."
-SUPPLIED = "The {param} is known: {tool}."
+MISSING = "{about}: {tool}. Missing: {param}."
+SUPPLIED = "Now given: {param}: {tool}."
 SECOND = "Then: the {field} is {value}: {tool}."
 AGAIN = "The same for {x}: {tool}."
 RETRY = "A passing error: {tool} again."
@@ -163,7 +175,7 @@ DONE = "Done."
 GIVE_UP = "It failed."
 
 CANNOT = "Sorry, I have no function for that."
-QUESTION = "What is the {param}?"
+QUESTION = "What should I put for {param}?"
 FAILED = "I couldn't {gist}: {error}."
 PASSING = (
     "service temporarily unavailable, try again",

@@ -1,5 +1,6 @@
 """Tools that misbehave. This file imports little, so that a fresh interpreter loads it at once."""
 
+import contextlib
 import os
 import signal
 import time
@@ -36,6 +37,20 @@ def dies(a: int) -> int:
     return a
 
 
+def dies_oddly(a: int) -> int:
+    """Die by a signal that has no name."""
+    os.kill(os.getpid(), signal.SIGRTMIN + 1)
+    return a
+
+
+def scribbles(a: int) -> int:
+    """Write to every file descriptor."""
+    for descriptor in range(3, 64):
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b"[]\n")
+    return a
+
+
 def leaves(a: int) -> int:
     """Leave at once."""
     os._exit(0)
@@ -47,8 +62,8 @@ def huge(a: int) -> str:
 
 
 def hungry(a: int) -> int:
-    """Take memory."""
-    return len(bytearray(1 << 40))
+    """Take 64 MiB as often as it is told."""
+    return len([bytearray(64 << 20) for _ in range(a)])
 
 
 def unserialisable(a: int) -> object:
@@ -95,11 +110,17 @@ def forks(a: int) -> int:
     return 0 if child == 0 else a
 
 
-def spawns(path: str) -> int:
-    """Start a child, note its id, and hang."""
-    child = os.fork()
-    if child:
-        with open(path, "w") as file:
-            file.write(str(child))
-    time.sleep(60)
-    return 0
+def breeds(path: str, then: str) -> int:
+    """Note its process group, leave children and grandchildren behind that never end, then hang, return or die."""
+    with open(path, "w") as file:
+        file.write(str(os.getpgrp()))
+    if os.fork() == 0:
+        os.fork()
+        os.fork()
+        while True:
+            time.sleep(60)
+    if then == "hang":
+        time.sleep(60)
+    if then == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 7

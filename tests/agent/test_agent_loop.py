@@ -99,7 +99,8 @@ def test_a_fault_in_the_last_call_of_a_turn_that_never_closed_is_still_shown(tin
 
 
 def test_the_trace_is_the_documented_json(tiny_tokenizer):
-    trace = agent_of(tiny_tokenizer, [f"<think>Add.</think>{call(a=1)}{END}", f"2{END}"]).run("1 + 1?")
+    turns = [f"<think>Add.</think>{call(a=1)}{END}", f"2{END}"]
+    trace = agent_of(tiny_tokenizer, turns).run("1 + 1?")
     assert json.loads(trace.to_json()) == {
         "answer": "2",
         "stop_reason": "answered",
@@ -110,9 +111,11 @@ def test_the_trace_is_the_documented_json(tiny_tokenizer):
                 "calls": [{"name": "f", "arguments": {"a": 1}}],
                 "observations": [2],
                 "errors": [],
+                "text": turns[0],
             },
-            {"thought": "", "content": "2", "calls": [], "observations": [], "errors": []},
+            {"thought": "", "content": "2", "calls": [], "observations": [], "errors": [], "text": turns[1]},
         ],
+        "question": "1 + 1?",
     }
 
 

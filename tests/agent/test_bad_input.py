@@ -1,16 +1,25 @@
 """What parser, runner and loop must survive: one test for each kind of bad input, with its number in the name."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from agent import Agent, Call, CallError, ToolRunner, parse_assistant, parse_ids
+import agent
+from agent import Agent, Call, CallError, StreamParser, ToolRunner, Turn, parse_ids
 from agent.parser import MAX_CALLS
 from data import ChatFormat
 from data.format import add_format_tokens
 from tests.agent.misbehaving import (
+    breeds,
     dies,
+    dies_oddly,
     empty,
     exits,
     f,
@@ -24,7 +33,7 @@ from tests.agent.misbehaving import (
     nothing,
     raises,
     reads,
-    spawns,
+    scribbles,
     surrogate,
     unserialisable,
 )
@@ -32,6 +41,17 @@ from tests.agent.scripted import ScriptedModel, ids_of
 
 GOOD = '{"name": "f", "arguments": {"a": 1}}'
 CALL = f"<tool_call>{GOOD}</tool_call>"
+
+
+def parse_assistant(text: str, truncated: bool = False, **options) -> Turn:
+    """The turn; a stream of the text, cut everywhere (a long one now and then), has to give the same."""
+    turn = agent.parse_assistant(text, truncated, **options)
+    parser = StreamParser()
+    step = 1 if len(text) < 2000 else 997
+    for start in range(0, len(text), step):
+        parser.feed(text[start : start + step])
+    assert parser.close(truncated) == (agent.parse_assistant(text, truncated) if options else turn)
+    return turn
 
 
 def calls(text: str, **options) -> list[tuple[str, dict]]:
@@ -197,7 +217,7 @@ def test_row_18_only_a_registered_name_is_a_tool(name):
 
 
 def test_row_19_arguments_that_break_the_schema_name_the_field():
-    def typed(count: int, share: float, tags: list[int], note: str = "") -> str:
+    def typed(count: int, share: float, tags: list[int], note: str = "", size: Literal["S", "L"] = "S") -> str:
         """Typed."""
         return "ran"
 
@@ -213,6 +233,8 @@ def test_row_19_arguments_that_break_the_schema_name_the_field():
         ("tags", [1, "2"]),
         ("tags", 1),
         ("note", 3),
+        ("size", "XL"),
+        ("size", ["S"]),
         ("surplus", 1),
     ]:
         assert field in runner.run(Call("typed", good | {field: value}))["error"]
@@ -263,10 +285,10 @@ MISBEHAVIOUR = [
     (raises, {"error": "KeyError: 'secret 7'"}),
     (exits, {"error": "SystemExit: 3"}),
     (hangs, "TimeoutError: hangs took longer than"),
-    (dies, "SIGTERM"),
+    (dies, "signal 15 (Terminated)"),
+    (dies_oddly, "Real-time signal 1"),
     (leaves, "ended without a result"),
     (huge, "… [cut: 10000000 characters in all]"),
-    (hungry, "MemoryError"),
     (unserialisable, "TypeError"),
     (not_a_number, "ValueError"),
     (surrogate, "UnicodeEncodeError"),
@@ -303,25 +325,64 @@ def test_row_22_a_tool_that_misbehaves_is_an_observation(function, expected, kin
 
 
 @pytest.mark.parametrize("kind", ["imported", "forked"])
-def test_row_22_no_process_outlives_its_call(tmp_path, kind):
-    pid_file = tmp_path / "pid"
-    function = spawns if kind == "imported" else local_copy(spawns)
-    observation = ToolRunner([function], timeout=3).run(Call("spawns", {"path": str(pid_file)}))
-    assert "TimeoutError" in observation["error"]
-    child = int(pid_file.read_text())
-    for _ in range(100):  # the kernel takes a moment to end it, and its new parent one to bury it
-        if not _runs(child):
-            return
+def test_row_22_memory_is_limited(kind):
+    function = hungry if kind == "imported" else local_copy(hungry)
+    call = Call("hungry", {"a": 9})  # 576 MiB
+    assert "MemoryError" in ToolRunner([function], memory=256 << 20).run(call)["error"]
+    assert ToolRunner([function], memory=1 << 30).run(call) == 9
+
+
+def test_row_22_what_a_tool_writes_to_the_pipe_is_no_answer():
+    runner = ToolRunner([scribbles, f])
+    assert "ended without a result" in runner.run(Call("scribbles", {"a": 1}))["error"]
+    assert runner.run(Call("f", {"a": 1})) == 2
+
+
+@pytest.mark.parametrize("kind", ["imported", "forked"])
+@pytest.mark.parametrize("then", ["hang", "return", "die"])
+def test_row_22_no_process_outlives_its_call(tmp_path, kind, then):
+    noted = tmp_path / "group"
+    runner = ToolRunner([breeds if kind == "imported" else local_copy(breeds)], timeout=5)
+    observation = runner.run(Call("breeds", {"path": str(noted), "then": then}))
+    assert observation == 7 if then == "return" else observation.keys() == {"error"}
+    assert wait_for_end(int(noted.read_text()), group=True)
+
+
+def test_row_22_no_tool_outlives_an_agent_that_is_killed(tmp_path):
+    noted = tmp_path / "group"
+    code = "import sys; from agent import Call, ToolRunner; from tests.agent.misbehaving import breeds\n"
+    code += "ToolRunner([breeds], timeout=1).run(Call('breeds', {'path': sys.argv[1], 'then': 'hang'}))"
+    program = subprocess.Popen([sys.executable, "-c", code, str(noted)], cwd=Path(__file__).parents[2])
+    while not (noted.exists() and noted.read_text()):
+        assert program.poll() is None
+        time.sleep(0.01)
+    program.kill()
+    program.wait()
+    group = int(noted.read_text())
+    assert wait_for_end(group)
+    os.killpg(group, signal.SIGKILL)  # the children that it left are out of reach
+
+
+def wait_for_end(process: int, group: bool = False) -> bool:
+    """Whether a process, or all of its group, ends: the kernel takes a moment, and a new parent one to bury it."""
+    for _ in range(600):
+        if process not in _running(group):
+            return True
         time.sleep(0.05)
-    pytest.fail("the tool's child is still there")
+    return False
 
 
-def _runs(process: int) -> bool:
-    try:
-        with open(f"/proc/{process}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+def _running(group: bool) -> set[int]:
+    """The ids of all processes that are no zombies, or of their groups."""
+    found = set()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()  # state, parent, group, …
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if fields[0] != "Z":
+            found.add(int(fields[2]) if group else int(file.parent.name))
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -382,33 +443,73 @@ def run(tokenizer, turns, context=100_000, **options):
     return Agent(model, tokenizer, [f], constrain=False, **options).run("go")
 
 
-def other_calls(n: int) -> list[str]:
-    return [with_arguments(f'{{"a": {i}}}') + "<|im_end|>" for i in range(n)]
+FAULTS = {
+    "02 unclosed thought": f"<think>I call {CALL}",
+    "06 half a call": f"<tool_call>{GOOD[:-1]}",
+    "09 Python with true": in_call("{'name': 'f', 'arguments': {'a': true}}"),
+    "13 an empty list": in_call("[]"),
+    "14 tags with nothing between": in_call(""),
+    "15 arguments as bad text": with_arguments('"{oops"'),
+    "16 both words for arguments": in_call('{"name": "f", "arguments": {}, "parameters": {}}'),
+    "17 arguments that are a list": with_arguments("[1]"),
+    "17 no name": in_call('{"arguments": {"a": 1}}'),
+    "18 another name": in_call('{"name": "os.system", "arguments": {"a": 1}}'),
+    "19 text for a number": with_arguments('{"a": "5"}'),
+    "20 a key twice": with_arguments('{"a": 1, "a": 2}'),
+    "21 nested too deeply": with_arguments('{"a": ' + "[" * 99 + "]" * 99 + "}"),
+}
 
 
-def test_row_25_every_limit_has_its_stop_reason(tiny_tokenizer):
+@pytest.mark.parametrize("text", FAULTS.values(), ids=FAULTS.keys())
+def test_an_error_is_an_observation_runs_nothing_and_counts_against_the_retries(tiny_tokenizer, monkeypatch, text):
+    monkeypatch.setattr(ToolRunner, "run", lambda runner, call: pytest.fail(f"it ran {call}"))
+    trace = run(tiny_tokenizer, [text + "<|im_end|>"] * 2, retries=1)
+    assert (trace.stop_reason, len(trace.steps)) == ("retry_budget", 2)
+    for step in trace.steps:
+        assert step.observations == [{"error": step.errors[0]}]
+
+
+CALLS = [with_arguments(f'{{"a": {i}}}') + "<|im_end|>" for i in range(9)]
+WORDS = "word " * 500
+
+
+@pytest.mark.parametrize(
+    ("reason", "turns", "options", "steps"),
+    [
+        ("answered", [CALLS[0], "One.<|im_end|>"], {}, 2),
+        ("max_steps", CALLS, {"max_steps": 4}, 4),
+        ("repeated_call", [CALLS[0], CALLS[1], CALLS[0], CALLS[0]], {}, 4),
+        ("repeated_call", [CALL * 3 + "<|im_end|>"], {}, 1),
+        ("token_budget", CALLS, {"token_budget": 100}, None),
+        ("token_budget", [WORDS], {"token_budget": 100}, 1),
+        ("token_budget", ["<think>" + WORDS], {"token_budget": 100}, 1),
+        ("context_full", [WORDS], {"context": 600}, 1),
+        ("context_full", [CALL[:-20] + WORDS], {"context": 600}, 1),
+        ("context_full", CALLS, {"context": 20}, 0),
+        ("retry_budget", [in_call(f"oops {i}") + "<|im_end|>" for i in range(9)], {"retries": 2}, 3),
+        ("empty_turn", ["<|im_end|>"], {}, 1),
+        ("empty_turn", ["<think>hm</think>  <|im_end|>"], {}, 1),
+        ("truncated", [WORDS], {"max_new_tokens": 30}, 1),
+    ],
+)
+def test_row_25_every_limit_has_its_stop_reason(tiny_tokenizer, reason, turns, options, steps):
+    trace = run(tiny_tokenizer, turns, **options)
+    assert trace.stop_reason == json.loads(trace.to_json())["stop_reason"] == reason
+    assert len(trace.steps) == steps or (steps is None and 1 < len(trace.steps) < len(turns))
+    used = sum(len(ids_of(step.text, tiny_tokenizer, ChatFormat())) for step in trace.steps)
+    assert reason != "token_budget" or used == options["token_budget"]
+    assert (trace.answer != "") == (reason == "answered" or turns == [WORDS])
+
+
+def test_row_25_the_call_that_is_one_too_many_is_not_run(tiny_tokenizer):
     trace = run(tiny_tokenizer, [CALL + "<|im_end|>"] * 9)
-    assert (trace.stop_reason, len(trace.steps)) == ("repeated_call", 3)
     assert [step.observations[0] for step in trace.steps[:2]] == [2, 2]
-    assert "error" in trace.steps[2].observations[0]  # the third was not run
-    trace = run(tiny_tokenizer, other_calls(9), max_steps=4)
-    assert (trace.stop_reason, len(trace.steps)) == ("max_steps", 4)
-    for silent in ("<|im_end|>", "<think>hm</think><|im_end|>", "  <|im_end|>"):
-        assert run(tiny_tokenizer, [silent]).stop_reason == "empty_turn"
-    trace = run(tiny_tokenizer, other_calls(9), token_budget=100)
-    assert trace.stop_reason == "token_budget"
-    trace = run(tiny_tokenizer, ["word " * 500], context=600)
-    assert trace.stop_reason == "context_full"
-    assert run(tiny_tokenizer, ["x"], context=20).stop_reason == "context_full"
-    trace = run(tiny_tokenizer, [in_call(f"oops {i}") + "<|im_end|>" for i in range(9)], retries=2)
-    assert (trace.stop_reason, len(trace.steps)) == ("retry_budget", 3)
-    trace = run(tiny_tokenizer, ["word " * 500], max_new_tokens=30)
-    assert trace.stop_reason == "truncated"
-    assert trace.answer.startswith("word word")
-    trace = run(
-        tiny_tokenizer,
-        [CALL[:-12], "I give up.<|im_end|>"],
-        max_new_tokens=len(ids_of(CALL[:-12], tiny_tokenizer, ChatFormat())),
-    )
+    assert "error" in trace.steps[2].observations[0]
+
+
+def test_row_07_a_call_that_was_cut_off_is_told_so_and_may_be_made_again(tiny_tokenizer):
+    cut = CALL[:-12]
+    limit = len(ids_of(cut, tiny_tokenizer, ChatFormat()))
+    trace = run(tiny_tokenizer, [cut, "I give up.<|im_end|>"], max_new_tokens=limit)
     assert "cut off" in trace.steps[0].observations[0]["error"]
     assert trace.stop_reason == "answered"

@@ -69,3 +69,9 @@ def test_a_long_result_is_cut_and_another_reason_to_stop_is_told():
 @pytest.mark.parametrize("value", ["", None, [], "\n\n"])
 def test_an_empty_result_still_has_a_box(value):
     assert "│" in shown([Event("observation", ("f", value))])
+
+
+def test_a_long_name_does_not_break_its_box():
+    lines = shown([Event("call", Call("name " * 100 + "\n" * 9, {})), Event("call", Call("x" * 5000, {}))]).splitlines()
+    assert len(lines) == 6
+    assert max(map(len, lines)) <= 100

@@ -2,15 +2,18 @@
 
 import itertools
 import json
+import os
+import random
 import string
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, decoders, models, normalizers, trainers
 
 from agent import StreamParser, Turn, parse_assistant, parse_ids
+from agent.parser import MAX_CALLS
 from data import ChatFormat, Message, ToolCall
 from data.format import add_format_tokens, assistant_text
 from tests.agent.scripted import ids_of
@@ -73,29 +76,62 @@ def streamed(text: str, cuts: list[int], format: ChatFormat, truncated: bool = F
     return turn, Turn(stripped.pop("thought", ""), stripped.pop("content", ""), tuple(items), stripped)
 
 
-@pytest.mark.slow
-@settings(max_examples=6000, deadline=None)
-@given(texts, st.lists(st.integers(0, 200), max_size=6), st.sampled_from([ChatFormat(), PLAN]))
-def test_never_raises_and_a_stream_equals_the_whole(text, cuts, format):
-    whole = parse_assistant(text, format=format)
-    turn, shown = streamed(text, cuts, format)
-    assert turn == whole
-    assert shown == whole
+# Turns as models write them, good and bad: what mutations start from.
+TURNS = [
+    f"<think>A sum.</think><tool_call>{CALL}</tool_call>",
+    f"<think>or <tool_call>{CALL}</tool_call></think>No.<tool_call>{CALL}</tool_call>\n<tool_call>{CALL}</tool_call>",
+    f"thought without opener {CALL}</think>It is 3 < 4 & 5.",
+    f"[[think]]<plan>first</plan> text <call {CALL}> <call{CALL}>",
+    f"<tool_call>```json\n{CALL}\n```</tool_call><tool_response>{{}}</tool_response>more",
+    '<tool_call>{"name": "f", "arguments": {"s": "a </tool_call> \\"b\\" \\\\", "t": [1, {"u": 1e9}]}}</tool_call>',
+    "<tool_call>{'name': 'f', 'arguments': {'a': True, 'b': None, 'c': [-1.5, \"it's\"]}}</tool_call>",
+    f"<tool_call>[{CALL}, {CALL}] {CALL}; {CALL}</tool_call>",
+    f"<tool_call><tool_call>{CALL}<tool_call>{CALL}</tool_call></tool_call>",
+    '<tool_call>{"name": "f", "parameters": "{\\"a\\": NaN}"}</tool_call><|im_end|>',
+    '<tool_call>{"name": "f", "arguments": {"a": 1e999, "a": "\\ud800"}}',
+    f"Sure:\n```json\n{CALL}\n```",
+    '<tool_call>{"name": "f", "arguments": {}, "parameters": {"a": ' + "[" * 70 + "]" * 70 + "}}</tool_call>",
+    f"<tool_call>{CALL}</tool_call>" * (MAX_CALLS + 1),
+]
+FUZZ = int(os.environ.get("CALLORA_FUZZ", "20000"))  # texts; more of them by hand
 
 
-@pytest.mark.slow
-@settings(max_examples=3000, deadline=None)
-@given(texts, st.sampled_from([ChatFormat(), PLAN]))
-def test_one_character_at_a_time_equals_the_whole_and_truncated_runs_nothing(text, format):
-    whole = parse_assistant(text, truncated=True, format=format)
-    turn, _ = streamed(text, list(range(len(text))), format, truncated=True)
-    assert turn == whole
-    assert whole.calls == []
-    assert [error.code for error in whole.errors].count("truncated") == 1
-    json.dumps([[call.name, call.arguments] for call in parse_assistant(text, bare_json=True).calls], allow_nan=False)
+def mutated(chance: random.Random) -> str:
+    """A turn, or a few fragments, or odd characters, with a few cuts, copies, swaps and insertions."""
+    pieces = [
+        *FRAGMENTS,
+        "".join(chr(chance.choice((127, 0x7FF, 0xFFFF, 0x10FFFF)) - chance.randrange(90)) for _ in "abc"),
+    ]
+    text = chance.choice(TURNS) if chance.random() < 0.5 else "".join(chance.choices(pieces, k=chance.randrange(14)))
+    for _ in range(chance.randrange(4)):
+        start, end = sorted(chance.choices(range(len(text) + 1), k=2))
+        middle = text[start:end]
+        middle = chance.choice(("", middle * 2, middle[::-1], chance.choice(pieces), middle + chance.choice(TURNS)))
+        text = text[:start] + middle + text[end:]
+    return text[: chance.choice((40, 400, 4000))]
 
 
-@settings(max_examples=5000, deadline=None)
+@pytest.mark.parametrize("seed", range(4))
+def test_fuzz_never_raises_and_a_stream_equals_the_whole_however_it_is_cut(seed):
+    chance = random.Random(seed)
+    for number in range(FUZZ // 4):
+        text, format, truncated = mutated(chance), chance.choice((ChatFormat(), PLAN)), chance.random() < 0.1
+        whole = parse_assistant(text, truncated, format)
+        cuts = [chance.randrange(len(text) + 1) for _ in range(chance.randrange(6))]
+        ways = [cuts]
+        if number % 50 == 0 and len(text) < 500:  # one character at a time, and every single cut
+            ways += [list(range(len(text))), *([cut] for cut in range(len(text)))]
+        for way in ways:
+            turn, shown = streamed(text, way, format, truncated)
+            assert turn == whole, (text, way)
+            assert shown == whole or truncated, (text, way)
+        assert not (truncated and whole.calls), text
+        assert [error.code for error in whole.errors].count("truncated") == truncated, text
+        calls = [*whole.calls, *parse_assistant(text, format=format, bare_json=True).calls]
+        json.dumps([[call.name, call.arguments] for call in calls], ensure_ascii=False, allow_nan=False).encode()
+
+
+@settings(max_examples=500, deadline=None)
 @given(st.text(max_size=60))
 def test_text_without_a_tag_is_content(text):
     turn = parse_assistant(text)
@@ -109,20 +145,35 @@ def tokenizer(_tiny_tokenizer_json: str) -> Tokenizer:
     return tokenizer
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(text=texts.filter(lambda text: "\ud800" not in text))
 def test_control_ids_are_read_as_tags_are(tokenizer, text):
     assert parse_ids(ids_of(text, tokenizer, ChatFormat()), tokenizer) == parse_assistant(text)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(text=texts.filter(lambda text: "\ud800" not in text))
 def test_plain_ids_are_read_as_text_where_tags_are_text(tokenizer, text):
     ids = [token for character in text for token in tokenizer.encode(character).ids]
     assert parse_ids(ids, tokenizer, ChatFormat(special_tokens=False)) == parse_assistant(text)
 
 
-@settings(max_examples=2000, deadline=None)
+def test_a_decoder_that_drops_a_space_at_the_beginning_loses_none_within():
+    """As Llama 2's does: each id decoded alone would lose the space before its word."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+    call = '{"name": "f", "arguments": {"a": "New York  is big"}}'
+    tokenizer.train_from_iterator(["I will call f", call], trainers.BpeTrainer(vocab_size=80, show_progress=False))
+    add_format_tokens(tokenizer)
+    open_think, close_think, open_call, close_call = (tokenizer.token_to_id(tag) for tag in ChatFormat().tokens[2:6])
+    thought, arguments = (tokenizer.encode(text).ids for text in ("I will call f", call))
+    turn = parse_ids([open_think, *thought, close_think, open_call, *arguments, close_call], tokenizer)
+    assert turn.thought == "I will call f"
+    assert turn.calls[0].arguments == {"a": "New York  is big"}
+
+
+@settings(max_examples=500, deadline=None)
 @given(ids=st.lists(st.integers(0, 530), max_size=60))
 def test_any_ids_are_read(tokenizer, ids):
     parse_ids(ids, tokenizer)
@@ -151,7 +202,7 @@ messages = st.builds(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(messages, st.booleans())
 def test_what_the_format_renders_is_read_back(message, planned):
     format = ChatFormat(extra_parts=(("plan", "<plan>", "</plan>"),)) if planned else ChatFormat()
@@ -192,22 +243,29 @@ HOSTILE = {
     "half tags": "<tool_cal" * 110_000,
     "fences": "<tool_call>" + "```" * 330_000,
     "digits": '<tool_call>{"a":' + "9" * 1_000_000,
-    "python": "<tool_call>{'a': " + "-" * 9_000,
+    "python": ("<tool_call>{'a': " + "-" * 9_000 + "</tool_call>") * 110,
+    "python nested": ("<tool_call>{'\"': " + "{1: " * 190 + "</tool_call>") * 1_100,
+    "python names": ("<tool_call>{'a': " + "a." * 4_600 + "</tool_call>") * 110,
+    "strings to the cap": ('<tool_call>{"a' + "</tool_call>" * 4_000 + '"') * 20,
+    "lists": ("<tool_call>[" + "{}," * 20_000 + "{}]</tool_call>") * 16,
+    "keys": ("<tool_call>{" + ",".join(f'"k{i}":{i}' for i in range(4_000)) + "}</tool_call>") * 20,
     "space": "<tool_call>" + " " * 1_000_000,
+    "surrogates": "\ud800" * 1_000_000,
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_megabyte_of_hostile_text_takes_bounded_time(name):
+def test_a_megabyte_of_hostile_text_takes_under_a_second(name):
     text = HOSTILE[name]
+    assert len(text) > 800_000
     began = time.process_time()
     whole = parse_assistant(text)
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 1
     assert len(whole.items) < 100
     parser = StreamParser()
     began = time.process_time()
     for start in range(0, len(text), 50):
         parser.feed(text[start : start + 50])
     turn = parser.close()
-    assert time.process_time() - began < 6
+    assert time.process_time() - began < 3  # there are 20,000 pieces
     assert turn == whole

@@ -348,7 +348,7 @@ def kinds_of_turns(chat: Conversation) -> list[str]:
             kinds.append("chain")
         elif calling:
             kinds.append("parallel" if len(calling[0].calls) > 1 else "single")
-        elif re.search(r"is missing\.$", turn[0].thought):
+        elif re.search(r"Missing: .*\.$", turn[0].thought):
             kinds.append("clarify")
         else:
             kinds.append("none" if turn[0].thought == phrases.NONE else "chat")

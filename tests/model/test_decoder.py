@@ -174,15 +174,24 @@ def test_a_kept_cache_continues_exactly(pair, ids):
 def test_a_left_padded_batch_equals_single_runs(pair, ids, differences):
     reference, folder = pair
     model = load_model(folder)
-    prompts = [ids[0, :40].tolist(), ids[1, :7].tolist(), ids[0, 5:28].tolist()]
-    padding = [40 - len(prompt) for prompt in prompts]
-    batch = torch.tensor([[0] * short + prompt for short, prompt in zip(padding, prompts, strict=True)])
+    # one shares a prefix with another, one is a prefix of another, one is the same as another, one shares nothing
+    prompts = [ids[0, :40], ids[0, :23], torch.cat((ids[0, :30], ids[1, :3])), ids[1, :7], ids[0, :40]]
+    seen: dict[int, torch.Tensor] = {}  # the first step's logits
+    head = model.logits
+    model.logits = lambda hidden: seen.setdefault(len(seen), head(hidden))
+    generate_batch(model, [prompt.tolist() for prompt in prompts], max_new_tokens=2)
+    continued = [torch.cat((prompt, row.argmax()[None])) for prompt, row in zip(prompts, seen[0], strict=True)]
     with torch.no_grad():
-        padded = model(batch, cache=KVCache(torch.tensor(padding)))[:, -1]
-        theirs = torch.stack([reference(torch.tensor([prompt])).logits[0, -1] for prompt in prompts])
-    differences.hold("left-padded logits", distance(padded, theirs))
-    single = [list(generate(model, prompt, max_new_tokens=20, stop_ids=[5, 6, 7])) for prompt in prompts]
-    assert generate_batch(model, prompts, max_new_tokens=20, stop_ids=[5, 6, 7]) == single
+        for step, rows in enumerate((prompts, continued)):
+            theirs = torch.stack([reference(row[None]).logits[0, -1] for row in rows])
+            differences.hold("left-padded logits", distance(seen[step], theirs))
+    del model.logits
+    prompts = [prompt.tolist() for prompt in prompts]
+    alone = [list(generate(model, prompt, max_new_tokens=20)) for prompt in prompts]
+    assert generate_batch(model, prompts, max_new_tokens=20) == alone
+    stops = [alone[row][length] for row, length in ((0, 2), (2, 5), (1, 9))]  # rows leave the batch one by one
+    alone = [list(generate(model, prompt, max_new_tokens=20, stop_ids=stops)) for prompt in prompts]
+    assert generate_batch(model, prompts, max_new_tokens=20, stop_ids=stops) == alone
 
 
 @pytest.mark.parity

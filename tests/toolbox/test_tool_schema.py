@@ -213,3 +213,24 @@ def test_the_toolbox_has_valid_schemas_with_every_parameter_described():
     for entry in TOOLS:
         Draft202012Validator.check_schema(entry.parameters)
         assert all(schema.get("description") for schema in entry.parameters["properties"].values()), entry.name
+
+
+def test_a_fixed_argument_is_given_by_the_user_and_not_shown_to_the_model():
+    def greet(name: str, greeting: str, mark: str = "!") -> str:
+        """Greet.
+
+        Args:
+            name: Whom.
+            greeting: How.
+        """
+        return f"{greeting}, {name}{mark}"
+
+    fixed = tool(greet).with_fixed(greeting="Hello").with_fixed(mark="?")
+    assert fixed.parameters == {
+        "type": "object",
+        "properties": {"name": {"type": "string", "description": "Whom."}},
+        "required": ["name"],
+    }
+    assert fixed.run({"name": "Ada"}) == fixed(name="Ada") == "Hello, Ada?"
+    assert fixed.run({"name": "Ada", "greeting": "Forged"}) == "Hello, Ada?"
+    assert "greeting" in tool(greet).parameters["properties"]
