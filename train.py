@@ -190,6 +190,7 @@ def train(
                     row_loss = masked_cross_entropy(hidden, labels, model.logits, weights) / weight
                 scaler.scale(row_loss).backward()
                 loss += row_loss.item()
+                del hidden, row_loss  # the graph goes before the next one grows
             loss = world.sum_gradients(parameters, loss)
             scaler.unscale_(optimizer)
             grad_norm = torch.nn.utils.clip_grad_norm_(parameters, args.max_grad_norm).item()

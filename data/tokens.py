@@ -35,7 +35,7 @@ from model.pypi_copy import cache_folder
 
 CHUNK = 4096  # conversations that are read, packed and shuffled together
 BATCH = 512  # conversations that are encoded together
-KEPT_SETS, KEPT_BYTES = 32, 4 << 30  # the cache keeps what was used last, up to either
+KEPT_SETS, KEPT_BYTES = 256, 4 << 30  # what was used last stays in the cache, up to either
 END_OF_TURN = 1  # in `Tokens.parts`
 
 

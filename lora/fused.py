@@ -65,7 +65,7 @@ def _itself(x: Tensor) -> Tensor:
 
 def _drop(x: Tensor, mask: Tensor, dropout: float) -> Tensor:
     scale = torch.ones((), dtype=x.dtype).div_(1 - dropout)  # rounded as F.dropout rounds it
-    return x.mul(mask).mul_(scale.item())
+    return torch.where(mask, x, 0.0).mul_(scale.item())  # a product with a bool tensor takes seven times as long
 
 
 def pack_bits(mask: Tensor) -> Tensor:
