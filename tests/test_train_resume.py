@@ -211,7 +211,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_other_settings_are_refused(
         spoilt(tmp_path, flags, 8, interrupted)
     for change, says in (
         (["--seed", 3], r"\(--seed was 0 and is 3\)"),
-        (["--max-length", 650], r"--data \(its rows\)"),
+        (["--max-length", 650], r"\(--max-length was 700 and is 650\)"),
     ):
         with pytest.raises(InputError, match=says):
             train_here(monkeypatch, tmp_path, *flags, *change, "--resume")

@@ -35,6 +35,7 @@ def test_every_conversation_is_packed_once_and_no_row_is_too_long(lengths):
 
 def test_a_conversation_goes_into_the_fullest_row_that_has_room():
     assert pack([60, 70, 30, 40, 25], 100) == [[1, 2], [0, 3], [4]]
+    assert pack([60, 70, 30, 20], 100) == [[1, 2], [0, 3]]
 
 
 def test_six_thousand_lengths_are_packed_in_under_a_second():

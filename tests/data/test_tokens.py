@@ -140,6 +140,9 @@ def test_damage_is_mended(file, tiny_tokenizer, cache, capsys):
         assert equal(list(TokenStream([file], tiny_tokenizer)), fresh)
         assert capsys.readouterr().err.count("is damaged and made again") == 1
         assert chunk.read_bytes()[:4] == content[:4]
+    for other in ("00000.npz", "00002.npz"):
+        chunk.with_name(other).unlink()
+    assert equal(list(TokenStream([file], tiny_tokenizer)), fresh)
 
 
 def test_no_pickle_is_opened(file, tiny_tokenizer, cache, tmp_path):
@@ -222,7 +225,7 @@ def test_no_conversation_is_lost_at_the_border_of_a_chunk(tmp_path, tiny_tokeniz
         assert sum(len(chunk.skipped) for chunk in chunks) == bool(bad)
 
 
-@pytest.mark.parametrize(("large", "small"), [(9, 3), (8, 4), (4, 0), (16, 1), (1, 1)])
+@pytest.mark.parametrize(("large", "small"), [(9, 3), (8, 4), (4, 0), (16, 1), (1, 1), (3, 2)])
 def test_files_are_mixed_evenly(tmp_path, tiny_tokenizer, large, small):
     files = [write(tmp_path / "l.jsonl", [f"l{i}" for i in range(large)], bad=(2,))]
     files += [write(tmp_path / "s.jsonl", [f"s{i}" for i in range(small)])] * (small > 0)
