@@ -110,30 +110,30 @@ def answer(
     replies: dict[int, Reply] = {}
     with tqdm(total=len(fitting), desc="turns scored", leave=False, disable=None) as bar:
         budget = BATCH_TOKENS[next(model.parameters()).device.type]
-        for batch in batches(turns, fitting, [len(ids) + max_new_tokens for ids in prompts], budget):
+        for batch, rows in batches(turns, fitting, [len(ids) + max_new_tokens for ids in prompts], budget):
             constraints = [_constraint(turns[i], tokenizer, format) for i in batch] if constrain else ()
-            read = _reply(model, tokenizer, [prompts[i] for i in batch], format, max_new_tokens, constraints)
+            how = {"constraints": constraints, "rows": rows, "on_end": bar.update}
+            read = _reply(model, tokenizer, [prompts[i] for i in batch], format, max_new_tokens, **how)
             replies |= zip(batch, read, strict=True)
-            bar.update(len(batch))
     return dict(sorted(replies.items()))
 
 
-def batches(turns: Sequence[Turn], chosen: Iterable[int], lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+def batches(
+    turns: Sequence[Turn], chosen: Iterable[int], lengths: Sequence[int], budget: int
+) -> Iterator[tuple[list[int], int]]:
     """The chosen turns in groups of like length, the longest first, so that the first shows whether memory is enough.
 
-    Turns of one conversation stand together: what their prompts share is computed once (see `generate_batch`).
+    With each comes how many of it make a batch; a group is several batches, whose rows follow one another. Turns of one
+    conversation stand together: what their prompts share is computed once (see `generate_batch`).
     """
     chosen = list(chosen)
     conversations = [(turn.category, turn.conversation) for turn in turns]
     longest = {conversations[i]: lengths[i] for i in sorted(chosen, key=lengths.__getitem__)}
-    batch: list[int] = []
-    for i in sorted(chosen, key=lambda i: (-longest[conversations[i]], conversations[i], -lengths[i])):
-        if batch and max(lengths[j] for j in (*batch, i)) * (len(batch) + 1) > budget:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
+    ordered = sorted(chosen, key=lambda i: (-longest[conversations[i]], conversations[i], -lengths[i]))
+    while ordered:
+        rows = max(1, budget // longest[conversations[ordered[0]]])
+        yield ordered[: 4 * rows], rows
+        del ordered[: 4 * rows]
 
 
 def _constraint(turn: Turn, tokenizer: Tokenizer, format: ChatFormat) -> CallMatcher | None:
@@ -142,17 +142,12 @@ def _constraint(turn: Turn, tokenizer: Tokenizer, format: ChatFormat) -> CallMat
 
 
 def _reply(
-    model: Decoder,
-    tokenizer: Tokenizer,
-    prompts: list[list[int]],
-    format: ChatFormat,
-    max_new_tokens: int,
-    constraints: Sequence[CallMatcher | None],
+    model: Decoder, tokenizer: Tokenizer, prompts: list[list[int]], format: ChatFormat, max_new_tokens: int, **how: Any
 ) -> list[Reply]:
     ends = (end_of_turn_id(tokenizer), *model.config.eos_token_ids)
     response = tokenizer.token_to_id(format.tool_response[0]) if format.special_tokens else None
     stops = ends if response is None else (*ends, response)
-    outputs = generate_batch(model, prompts, max_new_tokens=max_new_tokens, stop_ids=stops, constraints=constraints)
+    outputs = generate_batch(model, prompts, max_new_tokens=max_new_tokens, stop_ids=stops, **how)
     return [
         replace(read_reply(ids, tokenizer, format, ends), prompt_tokens=len(prompt), new_tokens=len(ids))
         for prompt, ids in zip(prompts, outputs, strict=True)

@@ -28,7 +28,7 @@ from data.format import assistant_text, to_json
 from data.tokens import Tokens, TokenStream
 from errors import InputError, command_line
 from evaluate import Turn, answer, print_table, sample_turns, score
-from lora import LoRAConfig, inject_lora, merge_lora, save_adapter, unmerge_lora
+from lora import LoRAConfig, inject_lora, merge_lora, unmerge_lora
 from model import Decoder, load_model, load_tokenizer, resolve
 from toolbox import TOOLS
 from training import distributed
@@ -42,11 +42,11 @@ from training.new_tokens import add_new_tokens
 from training.push import create_repository, push
 from training.report import Progress
 from training.report_html import SAMPLES, Evaluation, Sample, write_report
+from training.result import save_result
 from training.rows import Rows, steps_per_epoch, windows
 from training.schedule import learning_rate
 from training.state import Checkpoints, finish, is_finished, prepare_output, run_settings, trainable
 from training.stop import Stop
-from training.tokenizer_files import save_tokenizer
 
 
 def main() -> None:
@@ -111,11 +111,8 @@ def main() -> None:
     with Stop() as stop:
         steps = train(args, model, rows, device, output_dir, evaluations, evaluate_and_report, stop, world)
         settings["rows"] = rows.summary()  # of what has been read by now
-        world.leave()
-        if not world.first:
-            return
-        save_tokenizer(tokenizer, format, source.path, output_dir)
-        save_adapter(model, output_dir)
+        world.leave()  # the first process goes on alone
+        save_result(model, tokenizer, format, source.path, output_dir)
         vocab_size = model.config.vocab_size if model.config.vocab_size > base_rows else None
         write_card = partial(write_model_card, output_dir, config, vocab_size, settings, steps, evaluations)
         write_card()

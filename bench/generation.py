@@ -92,9 +92,10 @@ def batch(measure: Any, source: Path, name: str, turns: int, max_new_tokens: int
     prompts = [render_prompt(turn.before, tokenizer, format) for turn in chosen]
     lengths, config = [len(ids) + max_new_tokens for ids in prompts], ModelConfig.from_folder(source, name)
     fitting = [i for i, length in enumerate(lengths) if length <= config.max_position_embeddings]
-    groups = batches(chosen, fitting, lengths, BATCH_TOKENS["cpu"])
+    groups = list(batches(chosen, fitting, lengths, BATCH_TOKENS["cpu"]))
     stops = [end_of_turn_id(tokenizer), *config.eos_token_ids]
-    measured, peak = measure("batch", batches=[[prompts[i] for i in group] for group in groups], stop_ids=stops)
+    job = [{"prompts": [prompts[i] for i in group], "rows": rows} for group, rows in groups]
+    measured, peak = measure("batch", batches=job, stop_ids=stops)
     one, batched = measured["one"], measured["batched"]
     speeds = [each["decode_tokens"] / each["decode_seconds"] for each in (one, batched)]
     ratios = {"decode_ratio": speeds[1] / speeds[0], "end_to_end_ratio": one["seconds"] / batched["seconds"]}

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 Job = dict[str, Any]
@@ -102,7 +103,7 @@ def batch(job: Job) -> dict[str, Any]:
 
     model, stops, count = load_model(job["model"]), job["stop_ids"], job["new_tokens"]
     answer = _answerer(model, stops)
-    prompts = [prompt for group in job["batches"] for prompt in group]
+    prompts = [prompt for group in job["batches"] for prompt in group["prompts"]]
     clocks = [answer(prompt, count) for prompt in prompts]
     one = {
         "seconds": sum(clock.times[-1] - clock.times[0] for clock in clocks),
@@ -111,11 +112,11 @@ def batch(job: Job) -> dict[str, Any]:
     }
     started = time.perf_counter()
     for group in job["batches"]:
-        generate_batch(model, group, max_new_tokens=1)
+        generate_batch(model, **group, max_new_tokens=1)
     between = time.perf_counter()
-    replies = [
-        ids for group in job["batches"] for ids in generate_batch(model, group, max_new_tokens=count, stop_ids=stops)
-    ]
+    replies = []
+    for group in job["batches"]:
+        replies += generate_batch(model, **group, max_new_tokens=count, stop_ids=stops)
     seconds = time.perf_counter() - between
     batched = {
         "seconds": seconds,
@@ -139,15 +140,15 @@ def _answerer(model: Any, stop_ids: Sequence[int] = ()) -> Callable[..., Clock]:
 
 
 def _race(job: Job, answer: Callable[[Sequence[int], int], Clock]) -> dict[str, Any]:
-    """Speeds on one prompt, after a short run to warm up, and what was answered."""
+    """Speeds on one prompt, the median of three answers after a short one to warm up, and what was answered."""
     prompt, count = job["prompt"], job["new_tokens"]
     answer(prompt[:8], 4)
-    clock = answer(prompt, count)
-    speeds = {
-        "tokens_per_second": (count - 1) / clock.rest,
-        "prefill_tokens_per_second": len(prompt) / clock.first,
+    clocks = [answer(prompt, count) for _ in range(3)]
+    return {
+        "tokens_per_second": median((count - 1) / clock.rest for clock in clocks),
+        "prefill_tokens_per_second": median(len(prompt) / clock.first for clock in clocks),
+        "tokens": clocks[0].tokens,
     }
-    return speeds | {"tokens": clock.tokens}
 
 
 def main() -> None:

@@ -1,29 +1,37 @@
 """The key-value cache: what attention has already computed for the positions before the new ones."""
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from model.step import Step
 
 
 class KVCache:
     """Keys and values of every layer for the positions so far, in buffers of `capacity` that double where it is short.
 
-    `ids` are the token ids that the cache holds (of a single row; empty for batches). A batch is put together of
-    caches of single rows by `place`, padded on the left; `padding` (B,) says by how many positions, and no query ever
-    sees those.
+    `ids` are the token ids that the cache holds. A batch of up to `rows` has none: its rows come and go by `place` and
+    `drop`. They are padded on the left, so that all end at `length`, which is never below `least`; `padding` (B,) says
+    by how many positions, and no query ever sees those.
     """
 
-    def __init__(self, capacity: int = 256, padding: Tensor | None = None) -> None:
+    def __init__(self, capacity: int = 256, rows: int = 0, least: int = 0) -> None:
         self.ids: list[int] = []
-        self.length = 0  # positions held, padding included
-        self.padding = padding
-        self.capacity = capacity
+        self.length = self.least = least  # positions held, padding included
+        self.padding = torch.zeros(0, dtype=torch.long) if rows else None
+        self.capacity, self.rows = capacity, rows
         self._keys: list[Tensor] = []  # per layer (B, K, capacity, d): a head's keys are read in one stretch
         self._values: list[Tensor] = []
+        self.step: Step | None = None  # the quick way for one position, by the weights as the first pass found them
         self._new = 0  # positions of the forward pass under way
         self._masks: dict[int | None, Tensor | None] = {}  # of this pass, by window
 
     def begin(self, new: int) -> None:
         """Announce a forward pass over `new` further positions."""
+        if self.padding is not None and self.length + new > self.capacity:
+            self._close_up(self.padding)
         self._new = new
         self._masks = {}
 
@@ -67,18 +75,18 @@ class KVCache:
             seen = seen & (position >= self.padding[:, None, None])  # (B, T, S)
         return seen.view(-1, 1, *seen.shape[-2:])
 
-    def place(self, row: int, single: "KVCache") -> None:
-        """Make what the cache of a single row holds a row of this batch. All rows end at the same position."""
+    def place(self, single: "KVCache") -> None:
+        """Add what the cache of a single row holds to this batch, as its last row."""
         assert self.padding is not None
-        padding = int(self.padding[row])
-        self.length = padding + single.length
+        row, padding, device = len(self.padding), self.length - single.length, single._keys[0].device
         for ours, theirs in ((self._keys, single._keys), (self._values, single._values)):
             for layer, buffer in enumerate(theirs):
                 if layer == len(ours):
                     _, heads, _, size = buffer.shape
-                    ours.append(buffer.new_empty(len(self.padding), heads, self.capacity, size))
+                    ours.append(buffer.new_empty(self.rows, heads, self.capacity, size))
                 ours[layer][row, :, :padding] = 0  # unseen, and yet NaN times 0 is NaN
                 ours[layer][row, :, padding : self.length] = buffer[0, :, : single.length]
+        self.padding = torch.cat((self.padding.to(device), torch.tensor([padding], device=device)))
 
     def drop(self, row: int) -> None:
         """Take a row out of the batch; the last one takes its place."""
@@ -88,6 +96,15 @@ class KVCache:
         self.padding = self.padding[:last]
         for buffer in (*self._keys, *self._values):
             buffer[row, :, : self.length] = buffer[last, :, : self.length]
+
+    def _close_up(self, padding: Tensor) -> None:
+        """Make room: forget positions that are padding in every row."""
+        free = min(int(padding.min()), self.length - self.least)
+        for buffer in (*self._keys, *self._values):
+            for row in buffer[: len(padding)]:  # one by one: what is moved is copied first
+                row[:, : self.length - free] = row[:, free : self.length].clone()
+        self.padding = padding - free
+        self.length -= free
 
 
 def visible(query: Tensor, key: Tensor, window: int | None) -> Tensor:

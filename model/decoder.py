@@ -10,6 +10,7 @@ from model.attention import Layout
 from model.cache import KVCache
 from model.config import ModelConfig
 from model.layers import DecoderLayer, Linear, RMSNorm, rope_frequencies, rope_tables
+from model.step import step_for
 
 
 class Backbone(nn.Module):
@@ -66,6 +67,11 @@ class Decoder(nn.Module):
         `inputs_embeds` (B, T, D) takes the place of the embeddings of the ids.
         """
         config = self.config
+        if cache is not None and cache.length == 0:
+            cache.step = step_for(self.model, config)
+        plain = positions is None and inputs_embeds is None and not torch.is_grad_enabled()
+        if cache is not None and cache.step is not None and input_ids.numel() == 1 and plain:
+            return cache.step(input_ids, cache)
         x = self.model.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds
         if config.embedding_scale:  # the factor itself is rounded to the model's dtype (transformers #29402)
             x = x * torch.tensor(config.hidden_size**0.5, dtype=x.dtype)

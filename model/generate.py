@@ -10,6 +10,8 @@ from torch import Tensor
 from model.cache import KVCache
 from model.decoder import Decoder
 
+SPARE = 64  # positions of a batch beside its longest row: when they are used up, the cache is closed up
+
 
 class Constraint(Protocol):
     """Has a say in what comes next. It follows one generation from its first new token on."""
@@ -101,42 +103,44 @@ def generate_batch(
     max_new_tokens: int,
     stop_ids: Sequence[int] = (),
     constraints: Sequence[Constraint | None] = (),
+    rows: int | None = None,
+    on_end: Callable[[], object] = lambda: None,
 ) -> list[list[int]]:
-    """Greedy continuations of several prompts at once, each up to and including its stop id.
+    """Greedy continuations of several prompts, `rows` at a time (all), each up to and including its stop id.
 
-    A prefix that prompts share is computed once. Rows are padded on the left and masked, so each prompt gets what it
-    would get alone. `constraints`: none, or one (or None) for each prompt; the ids that one forces take a forward pass
-    each, as the other rows' ids do.
+    Where one ends, another takes its place, and `on_end` is called. A prefix that prompts share is computed once. Rows
+    are padded on the left and masked, so each prompt gets what it would get alone. `constraints`: none, or one (or
+    None) for each prompt; the ids that one forces take a forward pass each, as the other rows' ids do.
     """
-    device = model.model.norm.weight.device
-    longest = max(map(len, prompts))
-    padding = torch.tensor([longest - len(prompt) for prompt in prompts], device=device)
-    cache, single = KVCache(longest + max_new_tokens, padding), KVCache(longest)
-    last: dict[int, Tensor] = {}  # hidden states (D,)
-    for prompt, row in sorted((list(prompt), row) for row, prompt in enumerate(prompts)):  # neighbours share most
-        last[row] = _read(model, _missing(prompt, single), single)
-        cache.place(row, single)
-    del single
-    hidden = torch.stack([last[row] for row in range(len(prompts))])[:, None]  # (B, 1, D)
+    device, longest = model.model.norm.weight.device, max(map(len, prompts))
+    rows = min(rows or len(prompts), len(prompts))
+    spare = SPARE if rows < len(prompts) else 0
+    cache, single = KVCache(longest + max_new_tokens + spare, rows, least=longest), KVCache(longest)
+    waiting = sorted(((list(prompt), i) for i, prompt in enumerate(prompts)), reverse=True)  # neighbours share most
     outputs: list[list[int]] = [[] for _ in prompts]
-    running = list(range(len(prompts)))  # which prompt each row of the batch belongs to
     coming: list[list[int]] = [[] for _ in prompts]  # ids that are settled, with constraints
-    for step in range(max_new_tokens):
-        logits = model.logits(hidden[:, -1])  # (B, vocab)
+    running: list[int] = []  # which prompt each row of the batch belongs to
+    hidden: list[Tensor] = []  # the last states, of rows that run and of new ones: (B, D) in all
+    while waiting or running:
+        while waiting and len(running) < rows:
+            prompt, i = waiting.pop()
+            hidden.append(_read(model, _missing(prompt, single), single)[None])
+            cache.place(single)
+            running.append(i)
+        logits = model.logits(torch.cat(hidden))  # (B, vocab)
         if constraints:
-            for row, scores in zip(running, logits, strict=True):
-                coming[row] = coming[row] or _next_ids(scores, _likeliest, constraints[row])
-            tokens = [coming[row].pop(0) for row in running]
+            for i, scores in zip(running, logits, strict=True):
+                coming[i] = coming[i] or _next_ids(scores, _likeliest, constraints[i])
+            tokens = [coming[i].pop(0) for i in running]
         else:
             tokens = logits.argmax(dim=-1).tolist()
-        for row, token in zip(running, tokens, strict=True):
-            outputs[row].append(token)
-        for i in reversed(range(len(running))):
-            if tokens[i] in stop_ids:  # the row leaves the batch, and the last one takes its place
-                cache.drop(i)
-                running[i], tokens[i] = running[-1], tokens[-1]
+        for i, token in zip(running, tokens, strict=True):
+            outputs[i].append(token)
+        for row in reversed(range(len(running))):
+            if tokens[row] in stop_ids or len(outputs[running[row]]) == max_new_tokens:
+                cache.drop(row)  # the last row takes its place
+                running[row], tokens[row] = running[-1], tokens[-1]
                 del running[-1], tokens[-1]
-        if not running or step + 1 == max_new_tokens:
-            break
-        hidden = model.hidden(torch.tensor(tokens, device=device)[:, None], cache=cache)
+                on_end()
+        hidden = [model.hidden(torch.tensor(tokens, device=device)[:, None], cache=cache)[:, -1]] if running else []
     return outputs

@@ -25,17 +25,18 @@ class Linear(nn.Linear):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        rows = input.numel() // self.in_features
+        size, out = self.in_features, self.out_features
+        rows = input.numel() // size
         if rows > FEW_ROWS or torch.is_grad_enabled() or input.dtype != torch.float32 or input.device.type != "cpu":
             return super().forward(input)
-        columns = input.reshape(rows, -1).contiguous().t()  # (in, rows)
+        x = input.contiguous()
         if rows > 1:
-            y = (self.weight @ columns).t()  # (rows, out)
-        elif self.out_features % 2 == 0:
-            y = torch.bmm(self.weight.view(2, -1, self.in_features), columns.expand(2, -1, -1))  # (2, out / 2, 1)
+            y = (self.weight @ x.view(rows, size).t()).t()  # (rows, out)
+        elif out % 2 == 0:  # x stands in both halves as a column, which is no copy
+            y = torch.bmm(self.weight.view(2, out // 2, size), x.as_strided((2, size, 1), (0, 1, size)))
         else:
             return super().forward(input)
-        y = y.reshape(*input.shape[:-1], -1)
+        y = y.reshape(*input.shape[:-1], out)
         return y if self.bias is None else y + self.bias
 
 

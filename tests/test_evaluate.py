@@ -61,7 +61,7 @@ class Oracle:
                     start -= 1
                 self.turns[tuple(ids[:start])] = ids[start:end]
 
-    def __call__(self, model, prompts, *, max_new_tokens, stop_ids, constraints):
+    def __call__(self, model, prompts, *, max_new_tokens, **how):
         return [self.turns[tuple(prompt)][:max_new_tokens] for prompt in prompts]
 
 

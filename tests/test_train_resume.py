@@ -203,6 +203,17 @@ def test_a_step_that_fails_is_undone_and_the_state_before_it_saved(
     assert train_here(monkeypatch, tmp_path, *flags, "--resume") == adapter
 
 
+def test_a_run_whose_loss_became_nan_goes_on_at_another_rate(eight_steps, spoilt, tmp_path, monkeypatch, capsys):
+    flags, adapter = eight_steps
+    with pytest.raises(ProofError, match="go on with --resume and a lower --learning-rate"):
+        spoilt(tmp_path, flags, 5, lambda loss: loss * float("nan"))
+    capsys.readouterr()
+    other = train_here(monkeypatch, tmp_path, *flags, "--resume", "--learning-rate", 1e-5)
+    assert other != adapter
+    assert " and is 1e-05 from here on\n" in capsys.readouterr().out
+    assert steps_done(tmp_path) == list(range(1, 9))
+
+
 def test_a_damaged_checkpoint_is_passed_over_and_other_settings_are_refused(
     eight_steps, spoilt, tmp_path, monkeypatch, capsys
 ):

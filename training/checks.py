@@ -71,6 +71,6 @@ def require_finite(value: float, step: int, conversations: Iterable[str], what: 
     """Raises ProofError with the step and its conversations where the loss, or another value, is NaN or infinite."""
     if not math.isfinite(value):
         raise ProofError(
-            f"the {what} is {value} in step {step}, conversations {', '.join(conversations)}: lower --learning-rate, "
-            "or look at those rows with `python -m data.inspect`"
+            f"the {what} is {value} in step {step}, conversations {', '.join(conversations)}: go on with --resume "
+            "and a lower --learning-rate, or look at those rows with `python -m data.inspect`"
         )

@@ -79,9 +79,16 @@ class World:
         return value if self.size == 1 else bool(self._exchange(torch.tensor([float(value)])).item())
 
     def leave(self) -> None:
-        """Call it after the last exchange."""
+        """Call it after the last exchange. All but the first end here.
+
+        They skip the interpreter's own way out: gloo's threads do not always survive it, and torchrun would take the
+        abort of a process that was done for a failed run, and end the first one while it saves.
+        """
         if self.size > 1:
             dist.destroy_process_group()
+        if not self.first:
+            sys.stderr.flush()
+            os._exit(0)
 
     def _exchange(self, flat: Tensor | None = None) -> Tensor:
         """The sum of all processes' vectors; each waits for the others. Raises InputError where one has ended."""

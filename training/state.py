@@ -72,7 +72,8 @@ class Checkpoints:
         """Mark the folder as an unfinished run's; returns the step to go on from, 0 for a fresh start.
 
         A fresh start removes the checkpoints of the finished run before it; the adapter stays until there is a new one.
-        With `resume`, raises InputError where no checkpoint is whole or the newest whole one has other settings.
+        With `resume`, raises InputError where no checkpoint is whole or the newest whole one has other settings; the
+        learning rate alone may be another.
         """
         step = 0
         if resume and (folder := newest_checkpoint(self.output_dir)):
@@ -135,7 +136,10 @@ class Checkpoints:
     def _load(self, folder: Path) -> int:
         """Put everything back as `save` found it; returns the step."""
         run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        then, now = run["settings"], self.settings
+        then, now, rate = run["settings"], self.settings, "--learning-rate"
+        if then.get(rate) != now[rate]:  # what to do about a loss that became NaN
+            print(f"{rate} was {then.get(rate)} and is {now[rate]} from here on")
+            then = {**then, rate: now[rate]}
         differing = [
             f"{name} was {then.get(name)} and is {now.get(name)}"
             for name in {**then, **now}

@@ -128,13 +128,13 @@ def test_damage_is_mended(file, tiny_tokenizer, cache, capsys):
     fresh = list(TokenStream([file], tiny_tokenizer))
     (chunk,) = cache.glob("*/00001.npz")
     content, rng, found = chunk.read_bytes(), random.Random(0), 0
-    for _ in range(150):
+    for _ in range(40):
         damaged = bytearray(content)
         damaged[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
         chunk.write_bytes(damaged)
         assert equal(list(TokenStream([file], tiny_tokenizer)), fresh)
         found += "is damaged" in capsys.readouterr().err
-    assert found > 75  # the rest hit a time stamp or the like
+    assert found > 20  # the rest hit a time stamp or the like
     for length in (0, 1, len(content) // 2, len(content) - 1):
         chunk.write_bytes(content[:length])
         assert equal(list(TokenStream([file], tiny_tokenizer)), fresh)

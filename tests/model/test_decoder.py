@@ -1,6 +1,7 @@
 """Every family against transformers: tiny random models saved by it and loaded by us."""
 
 import json
+import sys
 
 import pytest
 import torch
@@ -171,12 +172,13 @@ def test_a_kept_cache_continues_exactly(pair, ids):
 
 
 @pytest.mark.parity
-def test_a_left_padded_batch_equals_single_runs(pair, ids, differences):
+def test_a_left_padded_batch_equals_single_runs(pair, ids, differences, monkeypatch):
     reference, folder = pair
     model = load_model(folder)
     # one shares a prefix with another, one is a prefix of another, one is the same as another, one shares nothing
     prompts = [ids[0, :40], ids[0, :23], torch.cat((ids[0, :30], ids[1, :3])), ids[1, :7], ids[0, :40]]
-    seen: dict[int, torch.Tensor] = {}  # the first step's logits
+    prompts.sort(key=torch.Tensor.tolist)  # the order in which rows are taken
+    seen: dict[int, torch.Tensor] = {}  # logits of the first step and the second
     head = model.logits
     model.logits = lambda hidden: seen.setdefault(len(seen), head(hidden))
     generate_batch(model, [prompt.tolist() for prompt in prompts], max_new_tokens=2)
@@ -186,12 +188,15 @@ def test_a_left_padded_batch_equals_single_runs(pair, ids, differences):
             theirs = torch.stack([reference(row[None]).logits[0, -1] for row in rows])
             differences.hold("left-padded logits", distance(seen[step], theirs))
     del model.logits
-    prompts = [prompt.tolist() for prompt in prompts]
-    alone = [list(generate(model, prompt, max_new_tokens=20)) for prompt in prompts]
-    assert generate_batch(model, prompts, max_new_tokens=20) == alone
-    stops = [alone[row][length] for row, length in ((0, 2), (2, 5), (1, 9))]  # rows leave the batch one by one
+    prompts = [prompt.tolist() for prompt in reversed(prompts)]
+    unstopped = [list(generate(model, prompt, max_new_tokens=20)) for prompt in prompts]
+    assert generate_batch(model, prompts, max_new_tokens=20) == unstopped
+    stops = [unstopped[row][length] for row, length in ((0, 2), (2, 5), (1, 9))]  # rows leave the batch one by one
     alone = [list(generate(model, prompt, max_new_tokens=20, stop_ids=stops)) for prompt in prompts]
-    assert generate_batch(model, prompts, max_new_tokens=20, stop_ids=stops) == alone
+    for rows in (None, 2):
+        assert generate_batch(model, prompts, max_new_tokens=20, stop_ids=stops, rows=rows) == alone
+    monkeypatch.setattr(sys.modules["model.generate"], "SPARE", 1)  # the cache closes up often
+    assert generate_batch(model, prompts, max_new_tokens=20, rows=2) == unstopped
 
 
 @pytest.mark.parity

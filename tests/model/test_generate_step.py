@@ -1,0 +1,64 @@
+"""The quick way for one position, against a pass over everything, with and without an adapter."""
+
+import pytest
+import torch
+
+from lora import LoRAConfig, inject_lora, merge_lora, unmerge_lora
+from model import KVCache, generate, load_model
+
+IDS = torch.randint(3, 512, (1, 40), generator=torch.Generator().manual_seed(0))
+
+
+def logits_one_by_one(model, start):
+    """Logits at each position from `start` on, each computed after those before it; and the cache."""
+    cache = KVCache(capacity=start + 2)  # it grows on the way
+    with torch.no_grad():
+        model.hidden(IDS[:, :start], cache=cache)
+        logits = [model(IDS[:, i : i + 1], cache=cache)[0, -1] for i in range(start, IDS.shape[1])]
+    return torch.stack(logits), cache
+
+
+@pytest.mark.parametrize("start", [1, 10])
+def test_each_position_equals_a_pass_over_all(tiny_llama_folder, start):
+    model = load_model(tiny_llama_folder)
+    logits, cache = logits_one_by_one(model, start)
+    assert cache.step is not None
+    assert cache.length == IDS.shape[1]
+    torch.testing.assert_close(
+        logits, model(IDS)[0, start:], atol=1e-4, rtol=0
+    )
+
+
+@pytest.mark.parametrize("use_dora", [False, True])
+def test_an_adapter_is_quick_once_merged_and_unmerged_exactly_after(tiny_llama_folder, use_dora):
+    model = load_model(tiny_llama_folder)
+    plain, _ = logits_one_by_one(model, 10)
+    inject_lora(model, LoRAConfig(r=4, target_modules="all-linear", trainable_token_indices=[7, 9], use_dora=use_dora,
+                                  init_lora_weights=False))  # fmt: skip
+    before, cache = logits_one_by_one(model.eval(), 10)
+    assert cache.step is None
+    assert (before - plain).abs().max() > 0.01
+    text = list(generate(model, IDS[0].tolist(), max_new_tokens=20))
+    merge_lora(model)
+    merged, cache = logits_one_by_one(model, 10)
+    assert cache.step is not None
+    torch.testing.assert_close(merged, before, atol=1e-4, rtol=0)
+    assert list(generate(model, IDS[0].tolist(), max_new_tokens=20)) == text
+    unmerge_lora(model)
+    assert torch.equal(logits_one_by_one(model, 10)[0], before)
+
+
+def test_it_is_left_alone_with_gradients_other_dtypes_and_given_positions(tiny_llama_folder):
+    model = load_model(tiny_llama_folder)
+    cache = KVCache()
+    model.hidden(IDS, cache=cache)
+    assert model.hidden(IDS[:, :1], cache=cache).requires_grad
+    with torch.no_grad():
+        expected = model.hidden(
+            torch.cat((IDS, IDS[:, :1], IDS[:, 3:4]), dim=1), positions=torch.tensor([[*range(41), 7]])
+        )
+        moved = model.hidden(IDS[:, 3:4], positions=torch.tensor([[7]]), cache=cache)
+    torch.testing.assert_close(moved[0, -1], expected[0, -1], atol=1e-5, rtol=0)
+    half, cache = load_model(tiny_llama_folder, dtype=torch.bfloat16), KVCache()
+    half.hidden(IDS, cache=cache)
+    assert cache.step is None
