@@ -1,7 +1,7 @@
 """Requests and results: what a user asks of a tool, in words and as arguments, and what the tool returns."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.builtin import phrases
@@ -22,6 +22,7 @@ class Ask:
     values: dict[str, Value]  # by the parameter's key
     missing: Param | None = None
     keep: bool = False  # the text begins with a value, whose first letter must stay
+    known: dict[str, Any] = field(default_factory=dict)  # what the call before it, in a chain, was about
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -29,6 +30,11 @@ class Ask:
         return {
             shown: self.values[param.key].argument for shown, param, _ in self.offer.params if param.key in self.values
         }
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The arguments by the parameters' keys."""
+        return {key: value.argument for key, value in self.values.items()}
 
     @property
     def notes(self) -> str:
@@ -75,6 +81,11 @@ def _is_moment(argument: Any) -> bool:
     return isinstance(argument, str) and bool(re.match(r"\d{4}-\d\d-\d\d$|\d\d:\d\d$", argument))
 
 
+def bare(value: Value) -> str:
+    """How a value is said where its preposition stands already: "May 3" for "on May 3"."""
+    return value.said.removeprefix("on ") if _is_moment(value.argument) else value.said
+
+
 def _with_article(match: re.Match[str]) -> str:
     return f"{match[1]}n " if match[2].lower() in "aeiou8" else f"{match[1]} "
 
@@ -100,7 +111,7 @@ def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
     said = {key: value.said for key, value in values.items()}
     if draw.split == "train" and spec.result is not None and not incomplete and rng.random() < TERSE:
         named = [f"{name_words(shown)} {{{param.key}}}" for shown, param, _ in offer.params if not param.clauses]
-        said = {key: text.removeprefix("on ") for key, text in said.items()}
+        said = {key: bare(value) for key, value in values.items()}
         return _finish(draw, offer, f"{spec.gist}: {', '.join(named)}" if named else spec.gist, values, said, None)
     if incomplete:
         template, part = rng.choice(spec.incomplete)
@@ -142,8 +153,8 @@ def make_joint(draw: Draw, offer: Offer) -> tuple[Ask, list[Ask], list[str]]:
             several.append(value)
         if len(several) == count:
             break
-    items = [value.said for value in several]
-    said = {key: value.said for key, value in values.items()} | {param.key: join(items)}
+    items = [bare(value) for value in several]
+    said = {key: value.said for key, value in values.items()} | {param.key: join([value.said for value in several])}
     asks = [Ask(offer, "", "", values | {param.key: value}) for value in several]
     return _finish(draw, offer, template, values, said, None), asks, items
 
@@ -169,7 +180,15 @@ def observe(draw: Draw, ask: Ask) -> Any:
     spec = ask.offer.spec
     if spec.result is None:
         return run_own(spec.key, ask.arguments)
-    result = {name: kind.draw(draw).argument for name, kind in spec.result}
+    result: dict[str, Any] = {}
+    for name, kind in spec.result:
+        source = replace(draw, known=ask.known | ask.said | result)
+        value = kind.draw(source).argument
+        for _ in range(20):  # a team does not meet itself
+            if not kind.plain or value not in ask.said.values():
+                break
+            value = kind.draw(source).argument
+        result[name] = value
     return result["result"] if list(result) == ["result"] else result
 
 
@@ -192,5 +211,6 @@ def answer(draw: Draw, ask: Ask, result: Any) -> str:
     else:
         facts["result"] = show(result)
     text = fill(draw.rng.choice(ask.offer.spec.answers), facts)
+    text = re.sub(r"(\$\d+\.\d)(?!\d)", r"\g<1>0", text)  # $12.5 is said as $12.50
     first = text.split(" ", 1)[0]
     return capital(text) if first.isalpha() else text

@@ -117,12 +117,16 @@ TEXT = """
 > How many meetings do I have from {from_date} to {to_date}?
 > count my meetings between {from_date} and {to_date}
 > How busy am I from {from_date} until {to_date}?
-< result int(1, 25)
+< result int(2, 25)
 ! You have {result} meetings from {from_date} to {to_date}.
 & find_free_slot.start -> create_event.start > put {title} there {date} | schedule {title} {date} in that slot
 & create_event.event_id -> invite_guest.event_id > invite {email} to it | add {email} as a guest
 
 == tasks : calendar
+= GREEN list(word(water plants, mow lawn, prune roses), 1, 2)
+= GOODS list(word(buy paint, get batteries, order lamps), 1, 2)
+= DUTIES list(word(review slides, call client, send report), 1, 2)
+= CHORES list(word(call plumber, clean windows, fix door), 1, 2)
 @ add_task, create_task, new_todo : Add a task to a list. | Create a to-do item.
 ~ add a task
 * title/task/text TASK
@@ -145,8 +149,8 @@ TEXT = """
 > I finished the task[ {task_id}].
 > tick off the task[ {task_id}]
 + mark the tasks {task_id+} as done
-< remaining int(0, 14)
-! Task {task_id} is done; {remaining} tasks remain.
+< status word(done)
+! Task {task_id} is done.
 @ list_tasks, get_todos, show_tasks : List the tasks of a list. | Show the open to-do items.
 ~ list tasks
 * list_name/list enum(home, work, shopping, garden)
@@ -155,7 +159,7 @@ TEXT = """
 > list the tasks[ on the {list_name} list]
 > Which items are on the {list_name} list?
 + What is on the {list_name+} lists?
-< result list(word(renew passport, call plumber, buy paint, water plants, review slides), 1, 3)
+< result by(list_name : garden=GREEN, shopping=GOODS, work=DUTIES, CHORES)
 ! Your {list_name} list has {result}.
 @ delete_task, remove_task : Delete a task. | Remove a to-do item for good.
 ~ delete a task
@@ -203,8 +207,8 @@ TEXT = """
 > set a focus timer[ of {minutes}]
 > time me for {minutes}
 + start timers for {minutes+}
-< ends_at word(10:25, 11:40, 14:05, 16:50)
-! The timer of {minutes} minutes ends at {ends_at}.
+< timer_id code(TM-##)
+! Timer {timer_id} runs for {minutes} minutes.
 @ create_reminder, set_reminder, remind : Remind the user at a date and time. | Set a reminder.
 ~ set a reminder
 * text/message TASK
@@ -259,7 +263,7 @@ TEXT = """
 > search my inbox for messages of {sender}
 > What has {sender} written to me?
 + search for mails from {sender+}
-< count int(1, 9); message_id code(M-###)
+< count int(2, 9); message_id code(M-###)
 ! There are {count} mails from {sender}; the latest is {message_id}.
 @ delete_email, trash_mail : Delete an email. | Move a mail to the trash.
 ~ delete an email
@@ -335,7 +339,7 @@ TEXT = """
 > count the unread mails[ in the {folder}]
 > Is anything new in the {folder}?
 + How many unread mails are in {folder+}?
-< result int(0, 60)
+< result int(2, 60)
 ! There are {result} unread mails in the {folder}.
 & search_emails.message_id -> forward_email.message_id > forward the latest one to {to} | pass it on to {to}
 & search_emails.message_id -> label_email.message_id > label the latest one as {label}

@@ -75,7 +75,7 @@ TEXT = """
 > Where is my food[, order {order_id}]?
 > track delivery {order_id}
 > How long until {order_id} arrives?
-< minutes int(3, 40); stage enum(in the kitchen, on the road, at your door)
+< stage enum(in the kitchen, on the road); minutes by(stage : on the road=int(3, 20), int(25, 50))
 ! Order {order_id} is {stage}, {minutes} minutes to go.
 @ rate_restaurant, leave_review : Rate a restaurant. | Post a review of a restaurant.
 ~ review a restaurant
@@ -119,6 +119,12 @@ TEXT = """
 & order_takeaway.order_id -> track_delivery.order_id > tell me how far the order is | track it
 
 == recipes
+= BAKED word(potato gratin, vegetable lasagna, apple pie, banana bread, carrot cake, cheesecake)
+= LEAN by(food : rice=130, beans=127, lentils=116, bananas=89, potatoes=77, tofu=76, yoghurt=61, apples=52, 34)
+= RICH by(food : butter=717, cheese=402, oats=389, salmon=208, chicken=165, eggs=155, LEAN)
+= LAST by(ingredient : apples=bananas, bananas=apples, lemons=apples, garlic=onions, onions=garlic, peppers)
+= MORE by(ingredient : tofu=beans, beans=lentils, lentils=beans, oats=rice, potatoes=carrots, yoghurt=butter, LAST)
+= SWAP by(ingredient : eggs=tofu, chicken=tofu, salmon=tofu, butter=yoghurt, cheese=almonds, rice=lentils, MORE)
 @ find_recipes, search_recipes, recipe_search : Find recipes that use some ingredients. | Search recipes by ingredients.
 ~ find a recipe
 * ingredients list(FOOD, 2, 3)
@@ -128,8 +134,8 @@ TEXT = """
 > What can I cook with {ingredients}?
 > I have {ingredients} at home. What can I make?
 > search for a dish made of {ingredients}
-< recipe_id code(RC-###); title DISH
-! You could cook {title} ({recipe_id}).
+< recipe_id code(RC-###)
+! {recipe_id} uses {ingredients}.
 @ get_recipe, show_recipe, recipe_details : Get a recipe by its id. | Show the steps of a recipe.
 ~ look at a recipe
 * recipe_id/id code(RC-###)
@@ -147,16 +153,16 @@ TEXT = """
 > How many calories are in {grams} grams of {food}?
 > look up the nutrition of {grams} g of {food}
 > What are the calories of {food}, {grams} grams?
-< calories int(20, 900); protein_g int(1, 60)
-! {grams} g of {food} have {calories} calories and {protein_g} g of protein.
+< per_100g RICH; calories calc(round(grams * per_100g / 100))
+! {grams} g of {food} have {calories} calories.
 @ scale_recipe, adjust_servings : Scale a recipe to a number of servings. | Adjust the amounts of a recipe.
 ~ scale a recipe
 * recipe_id code(RC-###)
-* servings int(2, 20)
+* servings int(5, 20)
 > scale {recipe_id}[ to {servings} servings]
 > adjust recipe {recipe_id} for {servings} people
 > We are {servings} tonight, so adapt {recipe_id}.
-< factor num(1, 6)
+< factor calc(servings / 4)
 ! {recipe_id} is scaled to {servings} servings, {factor} times the amounts.
 @ save_recipe, add_favorite_recipe : Save a recipe to a collection. | Add a recipe to the favourites.
 ~ save a recipe
@@ -175,7 +181,7 @@ TEXT = """
 > find a substitute[ for {ingredient}]
 > I have no {ingredient}. What works in its place?
 + What can replace {ingredient+}?
-< result FOOD
+< result SWAP
 ! Instead of {ingredient} you can use {result}.
 @ plan_meal, add_to_meal_plan, schedule_meal : Put a dish into the meal plan. | Plan a meal for a day.
 ~ plan a meal
@@ -194,11 +200,11 @@ TEXT = """
 > time the {label}[ for {minutes}]
 > start a kitchen timer of {minutes} for the {label}
 > Start the clock for the {label}, {minutes}.
-< ends_at word(12:20, 18:35, 19:05, 20:45)
-! The timer for the {label} ends at {ends_at}.
+< timer_id code(KT-##)
+! Timer {timer_id}: {minutes} minutes for the {label}.
 @ oven_settings, oven_temperature : Get the oven setting for a dish. | Tell oven temperature and mode.
 ~ look up an oven setting
-* dish DISH
+* dish BAKED
 * mode enum(fan, grill, top and bottom heat=conventional)
 > How hot should the oven be for {dish} with {mode}?
 > look up the {mode} setting for {dish}
@@ -208,7 +214,7 @@ TEXT = """
 @ rate_recipe, review_recipe : Rate a recipe. | Give a recipe some stars.
 ~ rate a recipe
 * recipe_id code(RC-###)
-* stars int(1, 5)
+* stars int(2, 5)
 ? comment REVIEW "and comment {}" | "with the comment {}"
 > rate {recipe_id} with {stars} stars
 > give {recipe_id} {stars} of 5 stars
@@ -227,8 +233,8 @@ TEXT = """
 > add {quantity} packs of {item} to the cart
 > put {quantity} units of {item} in my basket
 > We need {item}, {quantity} packs.
-< cart_total money(5, 90)
-! Added {quantity} packs of {item}; the cart is at ${cart_total}.
+< price num(1, 9); cost calc(quantity * price)
+! Added {quantity} packs of {item} for ${cost}.
 @ remove_from_cart, cart_remove : Remove an item from the cart. | Take something out of the basket.
 ~ remove an item from the cart
 * item FOOD
@@ -236,8 +242,8 @@ TEXT = """
 > take out the {item}
 > I don't need {item} any more.
 + take {item+} out of the cart
-< cart_total money(5, 90)
-! Removed: {item}. The cart is at ${cart_total}.
+< status word(removed)
+! Removed: {item}.
 @ check_price, grocery_price, price_of : Get the price of a grocery item. | Look up what a food costs.
 ~ check a price
 * item FOOD
@@ -283,7 +289,7 @@ TEXT = """
 > look up the aisle of {item}[ at {store}]
 > Which aisle of {store} has the {item}?
 < aisle int(1, 20)
-! The {item} is in aisle {aisle} of {store}.
+! Aisle {aisle} of {store} has the {item}.
 @ create_shopping_list, new_shopping_list : Create a shopping list. | Save a list of items to buy.
 ~ create a shopping list
 * items list(FOOD, 2, 4)
@@ -308,7 +314,7 @@ TEXT = """
 * store word(Greenway, Fresh Corner, Daily Market, Harvest Hall, Sunmart)
 > Does {store} have {item} today?
 > check whether there is {item}[ at {store}]
-> Is {item} in stock[ at {store}]?
+> look up the stock of {item}[ at {store}]
 + Does {store} have {item+}?
 < result enum(in stock, sold out, few left)
 ! The {item} at {store}: {result}.

@@ -43,7 +43,7 @@ TEXT = """
 > record a {vaccine} vaccination[ in chart {chart_no}]
 > add the {vaccine} vaccination that the pet just got to chart {chart_no}
 > A {vaccine} vaccination has to be recorded for the pet with chart {chart_no}.
-< next_due DATE
+< next_due after(today, 180, 365)
 ! The {vaccine} vaccination is recorded in chart {chart_no}; the next is due on {next_due}.
 @ drop_visit, call_off_visit, void_visit : Cancel a vet visit. | Cancel a planned visit at the vet.
 ~ cancel a vet visit
@@ -139,7 +139,7 @@ TEXT = """
 > Is a book with the title {title} in the library catalogue?
 > I'd like a catalogue search for the title {title}.
 + search the library catalogue for {title+}
-< isbn ISBN; copies int(1, 9)
+< isbn ISBN; copies int(2, 9)
 ! "{title}" ({isbn}) has {copies} copies.
 @ borrow_book, check_out_book, loan_book : Lend a book to a card holder. | Lend a book to a library card.
 ~ lend a book
@@ -148,7 +148,7 @@ TEXT = """
 > lend the book with isbn {isbn}[ to card {card_no}]
 > check out the book with the isbn {isbn} on library card {card_no}
 > The holder of card {card_no} wants to borrow the book with isbn {isbn}.
-< due_on DATE
+< due_on after(today, 14, 28)
 ! {isbn} is lent to {card_no} until {due_on}.
 @ renew_loan, prolong_loan, extend_loan : Renew the loan of a book. | Renew a book loan by some weeks.
 ~ renew the loan of a book
@@ -157,7 +157,7 @@ TEXT = """
 > renew the loan of the book with isbn {isbn}[ by {weeks} weeks]
 > extend the book loan with isbn {isbn} by {weeks} weeks
 > I'd like to renew the book with isbn {isbn} for {weeks} more weeks.
-< due_on DATE
+< due_on after(today, weeks * 7, weeks * 7 + 14)
 ! {isbn} is now due on {due_on}.
 @ return_book, check_in_book, take_back_book : Return a book. | Return a lent book to the library.
 ~ return a book
@@ -231,7 +231,7 @@ TEXT = """
 ~ suggest a book for purchase
 * title TITLE
 * author PERSON
-? reason REASON "giving the reason {}"
+? copies int(2, 6) "in {} copies"
 > suggest the purchase of the book {title} by {author}
 > propose that the library buys the book {title}[ by {author}]
 > I'd like to suggest {title} by the author {author} for purchase.

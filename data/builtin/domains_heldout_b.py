@@ -41,7 +41,7 @@ TEXT = """
 > prolong the rental contract {contract}[ by {extra_days} days]
 > add {extra_days} extra days to the rental with contract {contract}
 > The rental under contract {contract} should be prolonged by {extra_days} days.
-< new_end DATE
+< new_end after(today, extra_days, extra_days + 9)
 ! {contract} now ends on {new_end}.
 @ roadside_help, breakdown_help, send_tow_truck : Send roadside help to a car. | Send roadside help to a place.
 ~ send roadside help to a car
@@ -117,7 +117,7 @@ TEXT = """
 > look up the loyalty points[ of {customer}]
 > What is the loyalty points balance of {customer}?
 + look up the loyalty points of {customer+}
-< result int(0, 9000)
+< result int(20, 9000)
 ! {customer} has {result} points.
 & find_rental_car.car_id -> rent_car.car_id > rent that car to {driver} | rent it to the driver {driver}
 & rent_car.contract -> add_insurance_cover.contract > add {cover} insurance cover to the contract
@@ -129,7 +129,7 @@ TEXT = """
 * member_id/member MEMBER
 * class_name/gym_class enum(spinning, pilates, boxing, zumba, stretching)
 * date ON_DATE
-? mat/own_mat flag(with an own mat / without a mat)
+? mat/own_mat flag(with their own mat / without a mat)
 > book the {class_name} class for member {member_id}[ {date}]
 > reserve a spot in the {class_name} class {date} for member {member_id}
 > Member {member_id} wants to book a spot in the gym class {class_name} {date}.
@@ -162,7 +162,7 @@ TEXT = """
 > freeze the membership of member {member_id}[ for {weeks} weeks]
 > set up a freeze of {weeks} weeks for the gym membership of {member_id}
 > The membership {member_id} should be frozen for {weeks} weeks.
-< active_again DATE
+< active_again after(today, weeks * 7)
 ! {member_id} is frozen until {active_again}.
 @ upgrade_plan, set_member_plan, switch_tier : Change the plan of a member. | Change a member to another plan.
 ~ change the plan of a member
@@ -171,7 +171,7 @@ TEXT = """
 > change the plan of member {member_id}[ to {plan}]
 > switch the membership plan of {member_id} over to {plan}
 > Member {member_id} wants to change to the {plan} plan.
-< monthly money(19, 99)
+< monthly by(plan : bronze=int(19, 29), silver=int(35, 49), gold=int(59, 99))
 ! {member_id} is on {plan} for ${monthly} a month.
 @ hire_trainer, trainer_session, personal_training : Book a trainer for a member. | Book a personal trainer.
 ~ book a trainer
@@ -191,7 +191,7 @@ TEXT = """
 > How many gym visits did member {member_id} make in {month}?
 > count the visits of member {member_id}[ in {month}]
 > What was the number of visits by member {member_id} in {month}?
-< result int(0, 31)
+< result int(2, 31)
 ! {member_id} made {result} visits.
 @ locker_rent, assign_locker, get_locker : Rent a locker to a member. | Rent out a locker of a size.
 ~ rent a locker to a member
@@ -215,7 +215,7 @@ TEXT = """
 @ machine_fault, report_machine, broken_machine : Report a broken machine. | Report a broken gym machine and its fault.
 ~ report a broken machine
 * machine_no/machine code(M-##)
-* fault/problem PROBLEM
+* fault/problem DEFECT
 > report the broken machine {machine_no}[ with the fault {fault}]
 > file a report that gym machine {machine_no} is broken: {fault}
 > I want to report the fault {fault} of the machine {machine_no}.

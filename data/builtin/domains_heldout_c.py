@@ -2,7 +2,7 @@
 
 TEXT = """
 == observatory
-= OBJECT word(Saturn, Jupiter, Andromeda, Orion Nebula, Pleiades, Comet Halden, Vega, Neptune, Ring Nebula)
+= OBJECT word(Saturn, Jupiter, Andromeda, Mars, Venus, Comet Halden, Vega, Neptune, Uranus)
 = SCOPE enum(northern, southern, solar, radio)
 @ object_visibility, is_visible : Check whether a sky object is visible. | Check whether an object is visible.
 ~ check whether a sky object is visible
@@ -13,7 +13,7 @@ TEXT = """
 > check whether the sky object {target} is visible[ {night}]
 > Will {target} be visible in the sky {night}?
 + Are {target+} visible {night}?
-< visible enum(yes, no, low); best_hour word(20:40, 22:15, 23:50, 02:10)
+< visible enum(good, fair, low); best_hour word(20:40, 22:15, 23:50, 02:10)
 ! Visibility of {target} on {night}: {visible}, best at {best_hour}.
 @ reserve_telescope, telescope_time, request_scope : Reserve a telescope for a target. | Reserve hours at a telescope.
 ~ reserve a telescope
@@ -99,7 +99,7 @@ TEXT = """
 > calibrate the {telescope} telescope[ on the star {star}]
 > use the star {star} to calibrate the {telescope} telescope
 > The {telescope} telescope needs a calibration on {star}.
-< error_arcsec num(0.1, 4)
+< error_arcsec num(1.6, 4)
 ! The {telescope} telescope is calibrated within {error_arcsec} arcseconds.
 @ guide_tour, visitor_tour, plan_star_tour : Plan a visitor tour. | Plan a tour for a group of visitors.
 ~ plan a visitor tour
@@ -125,6 +125,7 @@ TEXT = """
 
 == print_shop
 = JOB code(PJ-###)
+= ART word(flyer.pdf, poster.pdf, card_v2.pdf, brochure.pdf, cover.png, menu.pdf, label.png)
 = PAPER enum(matte, glossy, recycled, linen)
 @ quote_print_job, price_print, print_quote : Price a print job. | Price a print job by its product and copies.
 ~ price a print job
@@ -134,11 +135,11 @@ TEXT = """
 > What is the price of a print job of {copies} {product}?
 > price a print job with the product {product}[ and {copies} copies]
 > How much does it cost to print {copies} {product}?
-< quote_no code(QP-###); price money(20, 700)
+< quote_no code(QP-###); price by(product : posters=calc(copies * 0.8), booklets=calc(copies * 1.5), calc(copies * 0.2))
 ! {copies} {product} cost ${price} ({quote_no}).
 @ start_print_job, submit_print, new_print_job : Submit a print job. | Submit a file as a print job.
 ~ submit a print job
-* file/artwork FILE
+* file/artwork ART
 * copies/quantity int(50, 900, 50)
 ? rush/express flag(with rush service / without rush service)
 ? size/paper_size enum(A3, A4, A5, A6) "in size {}"
@@ -154,7 +155,7 @@ TEXT = """
 > look up the progress[ of print job {job_no}]
 > How far has the print job {job_no} progressed?
 + look up the progress of the print jobs {job_no+}
-< stage enum(prepress, printing, cutting, ready); done_percent int(5, 100)
+< stage enum(prepress, printing, cutting); done_percent by(stage : prepress=int(5, 20), printing=int(30, 70), 90)
 ! {job_no} is in {stage}, {done_percent} percent done.
 @ stop_job, abort_print, kill_job : Stop a print job. | Stop a running print job.
 ~ stop a print job
@@ -183,7 +184,7 @@ TEXT = """
 > add the finishing step {finishing}[ to print job {job_no}]
 > put {finishing} on print job {job_no} as a finishing step
 > The print job {job_no} still needs the finishing {finishing}.
-< days int(1, 6)
+< days int(2, 6)
 ! With {finishing}, {job_no} takes {days} days.
 @ approve_proof, release_proof, okay_proof : Approve the proof of a print job. | Approve a proof in a person's name.
 ~ approve the proof of a print job
@@ -213,7 +214,7 @@ TEXT = """
 > What is the level of {ink} ink in press {press}?
 + How much {ink+} ink is left in the press {press}?
 < result percent(2, 100)
-! The ink {ink} in {press} is at {result} percent.
+! The {ink} ink in {press} is at {result} percent.
 @ order_ink, restock_ink, buy_ink : Order ink cartridges. | Order ink cartridges of a color.
 ~ order ink cartridges
 * ink/color enum(cyan, magenta, yellow, black)
@@ -225,7 +226,7 @@ TEXT = """
 ! Order {order_no}: {cartridges} cartridges of {ink}.
 @ check_artwork, preflight, validate_artwork : Check an artwork file. | Check an artwork file for a print size.
 ~ check an artwork file
-* file/artwork FILE
+* file/artwork ART
 * size enum(A3, A4, A5, A6)
 > check the artwork file {file}[ for size {size}]
 > Is the artwork file {file} good enough to print in size {size}?

@@ -43,7 +43,7 @@ TEXT = """
 > read the {sensor} sensor[ in the {room}]
 > check the {sensor} in the {room}
 + What is the {sensor} in the {room+}?
-< result num(10, 70)
+< result by(sensor : temperature=num(16, 27), humidity=int(30, 70), noise=int(25, 70), int(10, 95))
 ! The {sensor} in the {room} is {result}.
 @ lock_door, door_lock : Lock or unlock a door. | Change the lock of a door.
 ~ lock or unlock a door
@@ -53,7 +53,7 @@ TEXT = """
 > Please {action} the {door} now.
 > make sure to {action} the {door}
 < status word(done)
-! Done: {action} {door} door.
+! Done: {action} the {door}.
 @ play_on_speaker, speaker_play : Play a song on a room's speaker. | Start music in a room.
 ~ play music in a room
 * title/song TITLE
@@ -125,7 +125,8 @@ TEXT = """
 ! The alarm system is in {mode} mode.
 
 == garden : weather
-= PLANT word(tomatoes, roses, basil, lavender, strawberries, peppers, tulips, mint, zucchini, sunflowers)
+= PLANT word(tomatoes, roses, cucumbers, dahlias, strawberries, peppers, tulips, pumpkins, radishes, sunflowers)
+= CROP word(tomatoes, cucumbers, strawberries, peppers, pumpkins, radishes)
 = BED enum(front bed=front, back bed=back, greenhouse, balcony, herb bed=herbs)
 @ water_zone, start_irrigation, water_plants : Water a part of the garden. | Run irrigation for some minutes.
 ~ water the garden
@@ -135,7 +136,7 @@ TEXT = """
 > run {minutes} minutes of irrigation in the {zone}
 > The {zone} is dry, so give it {minutes} minutes of water.
 + water the {zone+} for {minutes} minutes
-< liters int(8, 200)
+< liters calc(minutes * 6)
 ! The {zone} got {liters} liters.
 @ soil_moisture, check_soil, read_moisture : Read the soil moisture of a bed. | Check how wet the soil is.
 ~ check the soil
@@ -154,7 +155,7 @@ TEXT = """
 > look up the care of {plant}
 > What do {plant} need?
 + How do I care for {plant+}?
-< light enum(full sun, half shade, shade); water_days int(1, 10)
+< light enum(full sun, half shade, shade); water_days int(2, 10)
 ! Give {plant} {light} and water every {water_days} days.
 @ log_planting, plant_seed, record_planting : Record what was planted where. | Log a planting.
 ~ record a planting
@@ -177,12 +178,12 @@ TEXT = """
 ! The likely cause is {cause}.
 @ harvest_forecast, estimate_harvest : Estimate the harvest date of a plant. | Tell when a crop is ripe.
 ~ estimate a harvest
-* plant/crop PLANT
+* plant/crop CROP
 * planted_on/planted PAST_DATE
 > When are the {plant} ripe that I planted {planted_on}?
 > estimate the harvest of {plant} planted {planted_on}
 > I planted {plant} {planted_on}. When can I pick them?
-< ripe_on DATE
+< ripe_on after(today, 5, 60)
 ! The {plant} should be ripe on {ripe_on}.
 @ order_seeds, buy_seeds : Order bags of seeds. | Buy seeds of a plant.
 ~ order seeds
@@ -243,7 +244,7 @@ TEXT = """
 > look up the {meter} usage[ for {month}]
 > get our {meter} consumption of {month}
 + How much {meter} did we use in {month+}?
-< amount int(20, 800); cost money(15, 220)
+< amount int(20, 800); cost calc(amount * 0.3)
 ! The usage was {amount} units, ${cost}.
 @ report_outage, outage_report : Report an outage at an address. | Tell the provider that supply failed.
 ~ report an outage
@@ -262,7 +263,7 @@ TEXT = """
 > check for {service} outages[ in {city}]
 > Are others in {city} without {service} too?
 + Is there a {service} outage in {city+}?
-< status enum(no outage, known outage, repairs under way); back_at word(14:00, 17:30, 21:00)
+< status enum(known outage, repairs under way); back_at word(14:00, 17:30, 21:00)
 ! {service} in {city}: {status}, expected back at {back_at}.
 @ compare_tariffs, find_tariff : Compare tariffs by yearly usage. | Find the cheapest tariff.
 ~ compare tariffs
@@ -272,7 +273,7 @@ TEXT = """
 > compare {type} tariffs for {yearly_kwh} kWh a year
 > What is the cheapest {type} tariff at {yearly_kwh} kWh?
 > find a {type} plan for {yearly_kwh} kWh
-< tariff word(Basic, Flex 12, Green Home); monthly money(30, 190)
+< tariff word(Basic, Flex 12, Green Home); monthly calc(round(yearly_kwh * 0.025))
 ! The tariff {tariff} costs ${monthly} a month.
 @ switch_tariff, change_plan : Switch to another tariff. | Change the energy plan.
 ~ switch the tariff
@@ -301,7 +302,7 @@ TEXT = """
 > look up the {waste} pickup[ for {street}]
 > Which day do they take the {waste} at {street}?
 + When are {waste+} collected at {street}?
-< result DATE
+< result after(today, 1, 14)
 ! The next pickup of {waste} is on {result}.
 @ charge_car, start_charging : Charge an electric car up to a level. | Start charging at the wall box.
 ~ charge the car
@@ -311,7 +312,7 @@ TEXT = """
 > charge the car to {target}
 > load the car battery up to {target}
 > The car needs a charge of {target}.
-< minutes int(30, 400)
+< minutes calc(target * 3)
 ! Charging to {target} percent takes {minutes} minutes.
 @ solar_yield, solar_production : Get the solar yield of a day. | Look up how much the panels made.
 ~ look up the solar yield

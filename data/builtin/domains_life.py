@@ -8,7 +8,7 @@ TEXT = """
 * specialty/doctor_type enum(dentist, eye doctor=ophthalmologist, skin doctor=dermatologist, GP=general, cardiologist)
 * date ON_DATE
 * time TIME
-? reason PROBLEM "with the reason {}"
+? reason enum(a yearly check=checkup, a second opinion=second_opinion, a first visit=first_visit) "for {}"
 > book a {specialty} appointment[ {date}][ at {time}]
 > I need to see a {specialty}[ {date}] at {time}.
 > get an appointment with a {specialty} {date} at {time}
@@ -27,12 +27,12 @@ TEXT = """
 @ refill_prescription, order_refill, renew_prescription : Refill a prescription. | Order more of a medicine.
 ~ refill a prescription
 * medicine/drug/medication DRUG
-* packs/quantity int(1, 5)
+* packs/quantity int(2, 5)
 ? pharmacy word(Park Pharmacy, Sun Pharmacy, Station Pharmacy, Elm Pharmacy, City Pharmacy) "at {}"
 > refill my {medicine}, {packs} packs
 > order {packs} more packs of {medicine}
 > I need my prescription of {medicine} again, quantity {packs}.
-< ready_on DATE
+< ready_on after(today, 1, 4)
 ! {packs} packs of {medicine} are ready on {ready_on}.
 @ check_interaction, drug_interaction : Check whether two medicines go together. | Look up drug interactions.
 ~ check a drug interaction
@@ -60,8 +60,8 @@ TEXT = """
 > log a blood pressure of {systolic} over {diastolic}
 > my blood pressure is {systolic} over {diastolic}.
 > record {systolic} over {diastolic} as my pressure
-< rating enum(normal, raised, high)
-! {systolic} over {diastolic} is {rating}.
+< status word(recorded)
+! {systolic} over {diastolic} is {status}.
 @ set_pill_reminder, medication_reminder : Remind to take a medicine. | Set a daily pill reminder.
 ~ set a pill reminder
 * medicine DRUG
@@ -89,8 +89,8 @@ TEXT = """
 > get my {test} results
 > check the lab for my {test} value
 + get the results of my {test+} tests
-< value num(2, 200); rating enum(low, normal, high)
-! Your {test} value is {value}, which is {rating}.
+< rating enum(low, normal, high)
+! Your {test} value is {rating}.
 @ log_sleep, record_sleep, track_sleep : Record hours of sleep. | Log last night's sleep.
 ~ record sleep
 * hours/duration num(3, 10)
@@ -140,7 +140,7 @@ TEXT = """
 > look up the grades[ of {student}]
 > How well does {student} do?
 + look up the grades of {student+}
-< average num(1, 10); exams int(1, 8)
+< average num(1, 10); exams int(2, 8)
 ! {student} has an average of {average} in {exams} exams.
 @ record_grade, enter_grade, set_grade : Enter a grade of a student. | Record points in an exam.
 ~ enter a grade
@@ -195,7 +195,7 @@ TEXT = """
 @ issue_student_card, order_student_card : Issue a student card. | Order a student id card.
 ~ issue a student card
 * student/name PERSON
-* valid_until/until DATE
+* valid_until/until LATER_DATE
 > issue a student card for {student} until {valid_until}
 > {student} needs a card valid until {valid_until}.
 > order an id card for {student}, valid to {valid_until}
@@ -283,8 +283,8 @@ TEXT = """
 > add {home_id} to my favourites
 > {home_id} is nice, keep it.
 + save {home_id+}
-< count int(1, 30)
-! {home_id} is saved, one of {count}.
+< status word(saved)
+! {home_id} is saved.
 @ estimate_home_value, value_home, appraise : Estimate the value of a home. | Appraise a home by size and place.
 ~ estimate a home's value
 * address record(street STREET, city CITY : {street}, {city})
@@ -292,8 +292,8 @@ TEXT = """
 > What is the home at {address} worth, {square_meters} square meters?
 > estimate the value of {address} with {square_meters} square meters
 > appraise {square_meters} square meters at {address}
-< result money(90000, 900000)
-! The home at {address} is worth about ${result}.
+< per_meter int(2000, 5000, 100); value calc(square_meters * per_meter)
+! The home at {address} is worth about ${value}.
 @ make_bid, submit_offer, offer_on_home : Submit an offer for a home. | Bid for a home.
 ~ make an offer for a home
 * home_id HOME
@@ -308,7 +308,7 @@ TEXT = """
 ~ look up a neighborhood
 * area/neighborhood word(Old Town, Riverside, Hillcrest, Docklands, Westend, Maple Park, Northgate)
 * topic enum(schools, noise, crime, transport, shops)
-> How are the {topic} in {area}?
+> How is {area} rated for {topic}?
 > look up {topic}[ in {area}]
 > get facts on {topic} for {area}
 + look up {topic} in {area+}

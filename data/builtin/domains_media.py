@@ -15,7 +15,7 @@ TEXT = """
 ! Now playing "{title}".
 @ create_playlist, new_playlist, make_playlist : Create a playlist. | Make an empty playlist with a name.
 ~ create a playlist
-* name/title SUBJECT
+* name/title word(Road Trip, Morning Run, Rainy Days, Deep Focus, Summer Party, Slow Sunday, Old Hits)
 ? public/is_public flag(that everyone can see / that only I can see)
 ? genre enum(rock, jazz, pop, classical, hip hop=hip_hop) "for {}"
 > create a playlist called {name}
@@ -31,8 +31,8 @@ TEXT = """
 > put {title} on the playlist {playlist_id}
 > {title} belongs on {playlist_id}.
 + put {title+} on the playlist {playlist_id}
-< songs int(1, 80)
-! {playlist_id} now has {songs} songs with "{title}".
+< status word(added)
+! "{title}" is on {playlist_id} now.
 @ pause_music, pause_playback, stop_playing : Pause the music on a device. | Stop playback.
 ~ pause the music
 * device/speaker enum(phone, laptop, kitchen speaker=kitchen, car)
@@ -59,7 +59,7 @@ TEXT = """
 > find concerts of {artist}[ in {city}]
 > I'd love to see {artist} in {city}.
 + When do {artist} play in {city+}?
-< concert_id code(CC-###); date DATE
+< concert_id code(CC-###); date after(after, 5, 90)
 ! {artist} play in {city} on {date} ({concert_id}).
 @ buy_concert_ticket, concert_tickets : Buy tickets for a concert. | Get concert tickets.
 ~ buy concert tickets
@@ -69,7 +69,7 @@ TEXT = """
 > buy {count} tickets for {concert_id}
 > get {count} tickets[ to {concert_id}]
 > We are {count} and want to go to {concert_id}.
-< total money(40, 500)
+< price money(20, 90); total calc(count * price)
 ! {count} tickets for {concert_id} cost ${total}.
 @ identify_song, recognize_song : Identify a song from an audio file. | Tell which song a recording is.
 ~ identify a song
@@ -96,7 +96,7 @@ TEXT = """
 > look up the artist {artist}
 > list the hits[ of {artist}]
 + What are the hits of {artist+}?
-< result list(TITLE, 1, 2)
+< result list(TITLE, 2, 2)
 ! The best known songs of {artist} are {result}.
 @ sleep_timer, music_sleep_timer : Stop the music after some minutes. | Set a sleep timer.
 ~ set a sleep timer
@@ -115,8 +115,8 @@ TEXT = """
 @ find_movie, search_movies, movie_search : Search films by genre. | Find a movie of a genre.
 ~ find a film
 * genre enum(comedy, drama, thriller, horror, science fiction=scifi, western)
-? year/released int(1975, 2024) "from {}"
-? max_minutes/max_length MINUTES "of no more than {}"
+? year/released int(1975, 2023) "from {}"
+? max_minutes/max_length int(80, 180, 10) "of no more than {} minutes"
 > find a {genre} film
 > Which {genre} movie can I watch?
 > look for a {genre} movie
@@ -151,7 +151,7 @@ TEXT = """
 > book {seats} seats[ for {show_id}]
 > reserve {seats} seats in show {show_id}
 > We'd be {seats} people for {show_id}.
-< total money(18, 120)
+< price money(8, 20); total calc(seats * price)
 ! {seats} seats for {show_id} cost ${total}.
 @ add_to_watch_later, watchlist_add, save_movie : Save a film to watch later. | Put a title on the watch list.
 ~ save a film for later
@@ -161,12 +161,12 @@ TEXT = """
 > put {title} on my watch list
 > {title} sounds good, remember it.
 + save {title+} for later
-< count int(1, 60)
-! "{title}" is saved; your list has {count} films.
+< status word(saved)
+! "{title}" is saved for later.
 @ rate_movie, review_movie : Rate a film. | Give a film points.
 ~ rate a film
 * title/film FILM
-* points/score int(1, 10)
+* points/score int(2, 10)
 ? review/text REVIEW "and write {}"
 > rate {title}[ with {points} points]
 > give {title} {points} of 10
@@ -217,6 +217,8 @@ TEXT = """
 & showtimes.show_id -> book_cinema_seats.show_id > book {seats} seats | reserve {seats} seats for that show
 
 == news
+= LIE by(claim : Glass is a liquid=false, Sharks are mammals=false, Cats always land on their feet=false, disputed)
+= TRUTH by(claim : Bees sleep at night=true, The moon causes tides=true, Gold never rusts=true, LIE)
 @ get_headlines, top_headlines, headlines : Get the top headlines of a section. | Read the latest news.
 ~ get the headlines
 * section/category enum(world, business, sports, science, culture, health)
@@ -255,8 +257,8 @@ TEXT = """
 > sum up {article_id} in {sentences} sentences
 > shorten {article_id}[ to {sentences} sentences]
 > What is {article_id} about, in {sentences} sentences?
-< summary word(The port is open again, Prices are falling, The museum grows, A new vaccine is allowed)
-! In short: {summary}.
+< summary_id code(SU-##)
+! Summary {summary_id} has {sentences} sentences.
 @ follow_topic, subscribe_topic, news_alert : Follow a topic and be notified. | Subscribe to a topic.
 ~ follow a topic
 * topic TOPIC
@@ -292,7 +294,7 @@ TEXT = """
 > Is it true: {claim}?
 > fact check {claim}
 > verify the statement {claim}
-< verdict enum(true, false, disputed)
+< verdict TRUTH
 ! The verdict on it is: {verdict}.
 @ trending_topics, get_trends : Get the trending topics of a country. | List what people talk about.
 ~ get trending topics
@@ -312,7 +314,7 @@ TEXT = """
 > What is the {kind} report of {city}?
 > read the local {kind} report of {city}
 + get the {kind} bulletins for {city+}
-< result word(all quiet, two closures downtown, a busy weekend, new rules from Monday)
+< result by(kind : traffic=two closures downtown, events=a busy weekend, crime=all quiet, new rules from Monday)
 ! {kind} in {city}: {result}.
 & search_news.article_id -> read_article.article_id > open the first one
 & search_news.article_id -> summarize_article.article_id > sum up the first one in {sentences} sentences

@@ -2,11 +2,14 @@
 
 TEXT = """
 == banking
+= DOLLAR by(to_currency : JPY=149.6, CHF=0.88, NOK=10.7, SEK=10.4)
+= EURO by(to_currency : JPY=162.3, CHF=0.95, NOK=11.6, SEK=11.3)
+= POUND by(to_currency : JPY=189.5, CHF=1.11, NOK=13.5, SEK=13.2)
 = ACCOUNT enum(checking, savings, business, joint)
 @ get_balance, account_balance, check_balance : Get the balance of an account. | Read how much money is in an account.
 ~ check a balance
 * account ACCOUNT
-? currency enum(dollars=USD, euros=EUR, pounds=GBP) "in {}"
+? as_of PAST_DATE "as it was {}"
 > How much money is in my {account} account?
 > check the balance of my {account} account
 > look up the balance[ of the {account} account]
@@ -24,13 +27,13 @@ TEXT = """
 > pay {recipient} {amount}
 > I owe {recipient} {amount}. Please send it.
 < transfer_id code(TR####)
-! ${amount} were sent to {recipient}.
+! ${amount} was sent to {recipient}.
 ! Transfer {transfer_id} of ${amount} to {recipient} is done.
 @ list_transactions, get_transactions : List the transactions of an account. | Show recent payments.
 ~ list transactions
 * account ACCOUNT
 ? limit/count int(3, 20) "but only the last {}"
-? category enum(food, travel, rent, leisure) "for {}"
+? order enum(newest=desc, oldest=asc) "with the {} first"
 > list the transactions of my {account} account
 > What were the payments on my {account} account?
 > look through the {account} account
@@ -72,7 +75,7 @@ TEXT = """
 > What is the exchange rate from {from_currency} to {to_currency}?
 > look up {from_currency} in {to_currency}
 > How many {to_currency} do I get for one {from_currency}?
-< result num(0.6, 190)
+< result by(from_currency : USD=DOLLAR, EUR=EURO, GBP=POUND)
 ! One {from_currency} is {result} {to_currency}.
 @ create_standing_order, schedule_payment, recurring_transfer : Create a repeated payment. | Set up a standing order.
 ~ set up a standing order
@@ -98,7 +101,7 @@ TEXT = """
 ~ open a savings goal
 * name/title word(Summer trip, New bike, Emergency fund, Wedding, Piano, Sailing course, House deposit)
 * target/amount money(300, 9000)
-? deadline/until DATE "by {}"
+? deadline/until LATER_DATE "by {}"
 > open a savings goal called {name} over {target}
 > start saving {target} for the goal {name}
 > I want to put aside {target} under the name {name}.
@@ -111,7 +114,7 @@ TEXT = """
 > What would a loan of {amount} over {months} months cost?
 > get a quote for {amount} over {months} months
 > I want to borrow {amount} for {months} months.
-< rate num(2, 9); monthly int(60, 1500)
+< rate num(2, 9); monthly calc(round(amount * rate / 1200 / (1 - (1 + rate / 1200) ** -months)))
 ! The rate is {rate} percent, ${monthly} a month.
 @ dispute_charge, report_charge : Dispute a card charge. | Report a wrong charge.
 ~ dispute a charge
@@ -129,7 +132,7 @@ TEXT = """
 * customer/client COMPANY
 * amount/total money(50, 6000)
 ? due_date/due DATE "due {}" | "payable by {}"
-? currency enum(dollars=USD, euros=EUR, francs=CHF) "in {}"
+? language LANGUAGE "in {}"
 > create an invoice[ for {customer}] over {amount}
 > bill {customer} {amount}
 > issue an invoice of {amount} to {customer}
@@ -174,7 +177,7 @@ TEXT = """
 > {invoice_id} was paid with {amount} by {method}.
 > book a payment of {amount} on {invoice_id}, method {method}
 < open_amount money(1, 900)
-! Payment recorded; ${open_amount} of {invoice_id} are open.
+! Payment recorded; ${open_amount} of {invoice_id} remains open.
 @ send_payment_reminder, remind_customer : Remind a customer of an unpaid invoice. | Send a payment reminder.
 ~ send a payment reminder
 * invoice_id code(INV-###)
@@ -211,12 +214,12 @@ TEXT = """
 > take {percent} off {invoice_id}
 > give {percent} discount[ on {invoice_id}]
 > {invoice_id} gets {percent} off.
-< total money(30, 4000)
+< amount same(amount, money(50, 4000)); total calc(amount * (100 - percent) / 100)
 ! With {percent} percent off, {invoice_id} is ${total}.
 @ vat_report, tax_report : Get the tax report of a quarter. | Report the VAT of a quarter.
 ~ get a tax report
 * quarter enum(first quarter=Q1, second quarter=Q2, third quarter=Q3, fourth quarter=Q4)
-* year int(2019, 2025)
+* year int(2015, 2023)
 > get the tax report for the {quarter} of {year}
 > What VAT do we owe for the {quarter} of {year}?
 > prepare the VAT numbers of the {quarter} {year}
@@ -240,7 +243,7 @@ TEXT = """
 @ get_stock_price, stock_quote, quote : Get the price of a stock. | Look up a share price by its ticker.
 ~ look up a stock price
 * ticker/symbol TICKER
-? currency enum(dollars=USD, euros=EUR) "in {}"
+? exchange enum(New York=NYSE, London=LSE) "on the {} exchange"
 > What is {ticker} trading at?
 > get the share price[ of {ticker}]
 > look up the quote for {ticker}
@@ -314,7 +317,7 @@ TEXT = """
 > look up the dividend[ of {ticker}]
 > Does {ticker} pay its shareholders?
 + What dividends do {ticker+} pay?
-< per_share num(0.2, 6); paid_on DATE
+< per_share num(0.6, 6); paid_on DATE
 ! {ticker} pays ${per_share} a share on {paid_on}.
 @ add_to_watchlist, watch_stock : Add a stock to a watchlist. | Put a ticker on a list to watch.
 ~ add a stock to a watchlist
@@ -324,8 +327,8 @@ TEXT = """
 > put {ticker} on the {watchlist} watchlist
 > keep an eye on {ticker} in my {watchlist} list
 + put {ticker+} on the {watchlist} watchlist
-< size int(2, 25)
-! {ticker} is on your {watchlist} list, now {size} stocks.
+< status word(added)
+! {ticker} is on your {watchlist} list.
 @ company_earnings, get_earnings : Get the earnings report of a company. | Look up a quarter's earnings.
 ~ look up earnings
 * ticker/company TICKER
@@ -333,6 +336,6 @@ TEXT = """
 > What did {ticker} earn in the {quarter}?
 > look up the {quarter} earnings of {ticker}
 > get the numbers of {ticker} for the {quarter}
-< revenue_m int(20, 900); profit_m int(2, 120)
+< revenue_m int(300, 900); profit_m int(2, 120)
 ! {ticker} made ${profit_m} million on ${revenue_m} million in the {quarter}.
 """

@@ -2,6 +2,10 @@
 
 TEXT = """
 == navigation
+= STOP word(Berlin, Prague, Milan, Zurich, Warsaw, Lyon, Krakow, Naples, Geneva, Budapest, Turin)
+= FOOT calc(round(km * 12))
+= BIKE calc(round(km * 4))
+= BUS calc(round(km * 3))
 @ get_directions, find_route, navigate : Get directions between two places. | Find a route by a way of travel.
 ~ get directions
 * origin/start/from_address STREET
@@ -11,7 +15,7 @@ TEXT = """
 > How do I get from {origin} to {destination} {mode}?
 > find a route from {origin} to {destination} {mode}
 > take me from {origin} to {destination} {mode}.
-< minutes int(5, 90); km num(1, 40)
+< km num(1.6, 9); minutes by(mode : driving=calc(round(km * 2)), walking=FOOT, cycling=BIKE, BUS)
 ! It takes {minutes} minutes for {km} km.
 @ traffic_info, check_traffic, get_traffic : Get the traffic on a road. | Check for jams on a road.
 ~ check the traffic
@@ -32,14 +36,14 @@ TEXT = """
 > Where can I park near {address}?
 > find a parking space[ near {address}]
 > I need a spot for the car close to {address}.
-< garage word(City Garage, Park One, Old Mill Parking); spaces int(1, 90)
+< garage word(City Garage, Park One, Old Mill Parking); spaces int(2, 90)
 ! {garage} has {spaces} free spaces.
 @ call_taxi, order_taxi, request_ride : Order a taxi to an address. | Request a ride.
 ~ order a taxi
 * pickup/from_address STREET
 * time/pickup_time TIME
 ? passengers int(2, 7) "for {} people"
-? car_type/class enum(standard, van, luxury) "as a {} car"
+? car_type/class enum(standard car=standard, van, luxury car=luxury) "as a {}"
 > order a taxi to {pickup}[ at {time}]
 > I need a cab at {pickup}[ at {time}].
 > send a car to {pickup} for {time}
@@ -56,10 +60,10 @@ TEXT = """
 ! Ride {ride_id} is cancelled; the fee is ${fee}.
 @ train_times, next_train, train_departures : Get trains between two cities on a day. | Look up departures.
 ~ look up trains
-* from_city/origin CITY
-* to_city/destination CITY
+* from_city/origin STOP
+* to_city/destination STOP
 * date ON_DATE
-? after/earliest TIME "after {}"
+? direct/no_changes flag(without changes / even with changes)
 > Which trains go from {from_city} to {to_city}[ {date}]?
 > look up trains from {from_city} to {to_city}[ {date}]
 > I want to take the train from {from_city} to {to_city} {date}.
@@ -82,7 +86,7 @@ TEXT = """
 > find a charger with {min_kw} kW[ in {city}]
 > Where in {city} can I charge with {min_kw} kW?
 > look for a {min_kw} kW charging station in {city}
-< station word(GreenCharge, Volt Point, E-Park); free int(0, 8)
+< station word(GreenCharge, Volt Point, E-Park); free int(2, 8)
 ! {station} in {city} has {free} free chargers.
 @ share_location, send_location : Share the current location with a person. | Let somebody follow the way.
 ~ share the location
@@ -101,8 +105,8 @@ TEXT = """
 > How far is it from {city_a} to {city_b}?
 > get the distance from {city_a} to {city_b}
 > What is the distance between {city_a} and {city_b}?
-< result int(80, 9000)
-! It is {result} from {city_a} to {city_b}.
+< distance int(80, 9000); unit same(unit, word(km))
+! It is {distance} {unit} from {city_a} to {city_b}.
 & train_times.train -> buy_train_ticket.train > buy a ticket for {passenger} | get {passenger} a ticket for it
 
 == sports
@@ -120,13 +124,13 @@ TEXT = """
 @ league_table, get_standings, standings : Get the table of a league. | Show the top teams of a sport.
 ~ get a league table
 * sport/league LEAGUE
-* season/year int(2015, 2025)
+* season/year int(2010, 2023)
 > Who led the {sport} league in {season}?
 > get the {sport} table[ of {season}]
 > look at the {season} standings in {sport}
 + get the {season} tables in {sport+}
 < leader TEAM; points int(30, 90)
-! The {leader} lead with {points} points.
+! The {leader} led with {points} points.
 @ next_match, get_fixtures, upcoming_match : Get the next match of a team. | Look up when a team plays.
 ~ look up the next match
 * team TEAM
@@ -139,12 +143,12 @@ TEXT = """
 @ player_stats, get_player, player_info : Get a player's statistics. | Look up goals and games of a player.
 ~ look up a player
 * player/name PERSON
-? season int(2015, 2025) "in {}"
+? season int(2010, 2023) "in {}"
 > How many goals has {player} scored?
 > look up the numbers of {player}
 > get the statistics[ of {player}]
 + look up {player+}
-< games int(3, 60); goals int(0, 40)
+< games int(30, 60); goals int(2, 30)
 ! {player} has {goals} goals in {games} games.
 @ buy_match_tickets, match_tickets : Buy tickets for a team's match. | Get match tickets.
 ~ buy match tickets
@@ -155,7 +159,7 @@ TEXT = """
 > buy {count} tickets for the {team}[ {date}]
 > get {count} seats at the {team} match {date}
 > We want to see the {team} {date}, {count} tickets.
-< total money(30, 400); ticket_id code(MX-###)
+< price money(12, 60); total calc(count * price); ticket_id code(MX-###)
 ! {count} tickets for the {team} cost ${total} ({ticket_id}).
 @ log_workout, record_workout, add_workout : Record a workout. | Log a sport session.
 ~ record a workout
@@ -165,7 +169,7 @@ TEXT = """
 > log {minutes} of {activity}
 > I did {minutes} of {activity}.
 > record a {activity} session of {minutes}
-< calories int(80, 900)
+< calories by(activity : yoga=calc(minutes * 4), running=calc(minutes * 11), calc(minutes * 8))
 ! {minutes} minutes of {activity} burned {calories} calories.
 @ book_court, reserve_court : Book a court. | Reserve a court at a time.
 ~ book a court
@@ -220,7 +224,7 @@ TEXT = """
 > What's on in {city}[ {date}]?
 > find events in {city}[ {date}]
 > look for something to do in {city} {date}
-+ What's on {date} in {city+}?
++ What is happening {date} in {city+}?
 < event EVENT; starts word(10:00, 15:30, 18:00, 20:15)
 ! {event} starts in {city} at {starts}.
 @ buy_event_tickets, event_tickets, get_tickets : Buy tickets for an event. | Get tickets.
@@ -231,7 +235,7 @@ TEXT = """
 > buy {quantity} tickets[ for {event}]
 > get {quantity} tickets to {event}
 > We are {quantity} people and want to go to {event}.
-< order code(EO-###); total money(10, 300)
+< order code(EO-###); price money(8, 60); total calc(quantity * price)
 ! {quantity} tickets for {event} cost ${total} ({order}).
 @ refund_ticket, return_tickets : Return event tickets. | Get money back for tickets.
 ~ return tickets
@@ -244,7 +248,7 @@ TEXT = """
 ! You get ${refund} for {order}.
 @ create_event_page, host_event, publish_event : Publish an event. | Create a page for an own event.
 ~ publish an event
-* title/name SUBJECT
+* title/name EVENT
 * city CITY
 * date ON_DATE
 ? capacity/seats int(20, 400, 10) "for {} guests"
@@ -267,7 +271,7 @@ TEXT = """
 ~ answer an invitation
 * event EVENT
 * answer/response enum(yes, no, maybe)
-? guests/plus int(2, 4) "and bring {} people"
+? note/comment NOTE "with the note {}"
 > answer {answer} to the invitation[ to {event}]
 > reply {answer} for {event}
 > My answer for {event} is {answer}.
@@ -285,14 +289,14 @@ TEXT = """
 ! {venue} is booked for {date} at ${price}.
 @ order_catering, book_catering, hire_caterer : Order catering for guests. | Book food for an event.
 ~ order catering
-* menu/style enum(buffet, barbecue, finger food=finger_food, three courses=three_course)
+* menu/style enum(a buffet=buffet, a barbecue=barbecue, finger food=finger_food, three courses=three_course)
 * guests/people int(10, 200, 10)
 * date ON_DATE
 ? vegan_meals/vegan int(2, 20) "with {} vegan meals"
 > order {menu} for {guests} guests[ {date}]
 > We need {menu} {date} for {guests} people.
 > book catering {date}: {menu} for {guests}
-< caterer COMPANY; price money(200, 4000)
+< caterer COMPANY; price calc(guests * 18)
 ! {caterer} serves {guests} guests for ${price}.
 @ check_ticket_validity, validate_ticket, scan_ticket : Check whether a ticket is valid. | Scan a ticket code.
 ~ check a ticket code
@@ -311,7 +315,7 @@ TEXT = """
 > hire {band} for {hours} hours[ {date}]
 > book {band} {date} for {hours} hours
 > {band} should play {date} for {hours} hours.
-< fee money(300, 4000)
+< fee calc(hours * 250)
 ! {band} play on {date} for ${fee}.
 & find_events.event -> buy_event_tickets.event > buy {quantity} tickets | get {quantity} tickets for it
 """

@@ -40,8 +40,8 @@ TEXT = """
 > count the days from {start_date} to {end_date}
 > How many days lie between {start_date} and {end_date}?
 < run
-! There are {result} days between them.
-! It is {result} days from {start_date} to {end_date}.
+! The difference in days is {result}.
+! In days: {result}.
 @ add_days : -
 ~ find a date some days away
 * date DATE

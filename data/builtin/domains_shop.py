@@ -12,7 +12,7 @@ TEXT = """
 > look up my order[ {order_id}]
 + check the orders {order_id+}
 + What is the status of {order_id+}?
-< status enum(packed, shipped, delivered, delayed); arrives DATE
+< status enum(packed, shipped, delayed); arrives after(today, 1, 14)
 ! Order {order_id} is {status} and arrives on {arrives}.
 ! It is {status}; expect it on {arrives}.
 @ cancel_order, order_cancel : Cancel an order. | Stop an order that has not shipped.
@@ -28,13 +28,13 @@ TEXT = """
 @ place_order, buy_product, create_order : Order a product. | Buy some pieces of a product.
 ~ order a product
 * product/item PRODUCT
-* quantity/count int(1, 12)
+* quantity/count int(2, 12)
 ? color COLOR "in {}"
 ? gift_wrap flag(as a gift / without gift wrapping)
 > order this: {quantity} x {product}
 > buy the {product}, quantity {quantity}
-> I need {quantity} of the {product}.
-< order_id code(ORD-###); total money(15, 600)
+> I need {quantity} pieces of the {product}.
+< order_id code(ORD-###); price money(5, 90); total calc(quantity * price)
 ! Order {order_id} for the {product} is placed, ${total}.
 @ return_item, start_return : Start a return of an order. | Send an order back for a reason.
 ~ return an order
@@ -57,13 +57,13 @@ TEXT = """
 @ search_products, product_search, find_product : Search the shop for products. | Find products below a price.
 ~ search products
 * query/keyword PRODUCT
-? max_price/price_limit money(15, 300) "for less than {}" | "under {}"
+? max_price/price_limit money(100, 300) "for less than {}" | "under {}"
 ? sort_by/sort enum(price, rating, newest) "sorted by {}"
 > search for a {query}
 > Do you have a {query}?
 > find a {query}
 > I'm looking for a {query}.
-< product_id code(P-###); price money(12, 280)
+< product_id code(P-###); price money(12, 95)
 ! {product_id} matches {query} and costs ${price}.
 @ product_details, get_product : Get the details of a product. | Show price and rating of a product.
 ~ look up product details
@@ -81,12 +81,12 @@ TEXT = """
 > add {product_id}[ to my {list_name} wish list]
 > put {product_id} on the {list_name} wish list
 > keep {product_id} in mind for the {list_name} list
-< count int(1, 20)
+< count int(2, 20)
 ! {product_id} is on your {list_name} list with {count} items.
 @ write_product_review, review_product : Review a product. | Rate a product and comment on it.
 ~ review a product
 * product_id code(P-###)
-* stars/rating int(1, 5)
+* stars/rating int(2, 5)
 * text/comment REVIEW
 > review {product_id} with {stars} stars: {text}
 > give {product_id} {stars} stars and write {text}
@@ -157,7 +157,7 @@ TEXT = """
 ? express flag(by express / without express)
 > reorder {quantity} pieces of {sku}
 > order {quantity} more {sku}
-> We run out of {sku}; buy {quantity}.
+> We are running out of {sku}; buy {quantity}.
 < po_number code(PO-###)
 ! Purchase order {po_number} for {quantity} pieces of {sku} is out.
 @ list_low_stock, low_stock_report : List items below a stock level. | Find items that run low.
@@ -176,7 +176,7 @@ TEXT = """
 > book the arrival of {po_number}[ at dock {dock}]
 > receive {po_number} at dock {dock}
 > {po_number} has just arrived at dock {dock}.
-< items int(4, 300)
+< items same(quantity, int(4, 300))
 ! {po_number} is received with {items} items.
 @ locate_item, find_bin : Find the shelf of an item. | Tell where in the warehouse an item is.
 ~ locate an item
@@ -191,7 +191,7 @@ TEXT = """
 @ add_item, register_item : Register a new item. | Add an article to the catalogue.
 ~ register an item
 * name PRODUCT
-* category enum(tools, toys, food, paper, clothing)
+* category enum(standard, seasonal, premium, clearance)
 * price/unit_price money(2, 180)
 > register the {name} under {category} at {price}
 > add a new article: {name}, category {category}, {price}
@@ -253,7 +253,7 @@ TEXT = """
 > get the price for a parcel of {weight_kg} kg to {country}
 > How much is shipping to {country} for {weight_kg} kg?
 + What does it cost to send {weight_kg} kg to {country+}?
-< result money(6, 150)
+< result by(speed : express=calc(12 + weight_kg * 4), overnight=calc(20 + weight_kg * 6), calc(7 + weight_kg * 2))
 ! Sending {weight_kg} kg to {country} costs ${result}.
 @ schedule_pickup, request_pickup, book_courier : Schedule a courier pickup. | Have parcels collected.
 ~ schedule a pickup
@@ -278,7 +278,7 @@ TEXT = """
 @ report_damage, damaged_parcel : Report a damaged parcel. | File a damage claim.
 ~ report a damaged parcel
 * tracking_number PARCEL
-* description/text PROBLEM
+* description/text DEFECT
 ? value money(10, 500) "worth {}"
 > report {tracking_number} as damaged and note {description}
 > file a damage claim for {tracking_number}[ saying {description}]
@@ -302,7 +302,7 @@ TEXT = """
 > How long does a parcel take from {origin} to {destination}?
 > estimate the delivery from {origin} to {destination}
 > When would a package from {origin} reach {destination}?
-< result int(1, 9)
+< result int(2, 9)
 ! From {origin} to {destination} it takes {result} days.
 @ customs_form, declare_goods : Fill in a customs form. | Declare goods and their value.
 ~ fill in a customs form
@@ -321,7 +321,7 @@ TEXT = """
 > insure {tracking_number}[ for {value}]
 > add {value} of insurance to {tracking_number}
 > The parcel {tracking_number} should be covered up to {value}.
-< fee money(2, 40)
+< fee calc(value / 50)
 ! {tracking_number} is insured up to ${value} for ${fee}.
 & create_label.tracking_number -> insure_parcel.tracking_number > insure it for {value} | add {value} of insurance
 & create_label.tracking_number -> redirect_parcel.tracking_number > deliver it to {target}

@@ -110,22 +110,46 @@ TEXT = """
 > search my messages for {query}
 > find texts about {query}
 > Where did somebody mention {query}?
-< matches int(0, 30)
+< matches int(2, 30)
 ! I found {matches} messages about {query}.
 
 == translation
+= TONGUE enum(Spanish=es, French=fr, German=de, Italian=it)
+= GREET by(target : es=buenos días, fr=bonjour, de=guten Morgen, it=buongiorno)
+= WHERE by(target : es=dónde está la estación, fr=où est la gare, de=wo ist der Bahnhof, it=dov'è la stazione)
+= THANKS by(target : es=muchas gracias, fr=merci beaucoup, de=vielen Dank, it=mille grazie)
+= PRICE by(target : es=cuánto cuesta esto, fr=combien ça coûte, de=wie viel kostet das, it=quanto costa questo)
+= COFFEE by(target : es=quiero un café, fr=je veux un café, de=ich möchte einen Kaffee, it=voglio un caffè)
+= BILL by(target : es=la cuenta por favor, fr=l'addition s'il vous plaît, de=die Rechnung bitte, it=il conto per favore)
+= BIRTHDAY by(target : es=feliz cumpleaños, fr=joyeux anniversaire, de=alles Gute zum Geburtstag, it=buon compleanno)
+= LOST by(target : es=estoy perdido, fr=je suis perdu, de=ich habe mich verlaufen, it=mi sono perso)
+= TICKETS by(target : es=dos billetes por favor, fr=deux billets s'il vous plaît, de=zwei Karten, it=due biglietti)
+= HOUR by(target : es=qué hora es, fr=quelle heure est-il, de=wie spät ist es, it=che ore sono)
+= BAG by(target : es=falta mi bolsa, fr=il me manque un sac, de=meine Tasche fehlt, it=manca la mia borsa)
+= SEAT by(target : es=está libre, fr=cette place est libre, de=ist dieser Platz frei, it=è libero questo posto)
+= SAID3 by(text : two tickets please=TICKETS, what time is it=HOUR, my bag is missing=BAG, is this seat free=SEAT)
+= SAID2 by(text : I want a coffee=COFFEE, the bill please=BILL, happy birthday=BIRTHDAY, I am lost=LOST, SAID3)
+= SAID1 by(text : thank you very much=THANKS, how much is this=PRICE, SAID2)
+= SAID by(text : good morning=GREET, where is the station=WHERE, SAID1)
+= WORD3 by(word : quaint=charming and old, tepid=lukewarm, zenith=the highest point)
+= WORD2 by(word : frugal=careful with money, plinth=the base of a column, austere=plain and strict, WORD3)
+= WORD by(word : serendipity=a happy accident, candid=honest and open, ledger=a book of accounts, brisk=quick, WORD2)
+= LIKE3 by(word : bright=shiny / brilliant, stern=strict / severe)
+= LIKE2 by(word : gentle=mild / soft, rapid=quick / swift, ancient=old / antique, humble=modest / plain, LIKE3)
+= LIKE by(word : happy=glad / cheerful, sturdy=solid / strong, clever=smart / bright, narrow=tight / slim, LIKE2)
+= DOCUMENT word(manual.docx, letter.txt, menu.pdf, contract.docx, guide.pdf, notes.txt)
 = LANG enum(English=en, Spanish=es, French=fr, German=de, Italian=it, Japanese=ja, Polish=pl, Turkish=tr)
 @ translate_text, translate, translator : Translate a text into a language. | Translate a phrase.
 ~ translate a text
 * text/phrase PHRASE
-* target/target_language/to LANG
+* target/target_language/to TONGUE
 ? formality enum(formal, informal) "in a {} tone"
 > translate {text}[ into {target}]
 > How do you say {text} in {target}?
 > put {text} into {target}
 > I need {text} in {target}.
 + translate {text} into {target+}
-< result word(muchas gracias, guten Morgen, buona giornata, bon voyage, dzien dobry)
+< result SAID
 ! That is "{result}".
 @ detect_language, identify_language : Detect the language of a text. | Tell which language a text is in.
 ~ detect a language
@@ -133,8 +157,8 @@ TEXT = """
 > Which language is {text}?
 > detect the language of {text}
 > find out what language {text} is written in
-< language word(en); confidence num(0.8, 1)
-! The text is in "{language}".
+< language word(English)
+! The text is in {language}.
 @ define_word, dictionary_lookup, get_definition : Look up a word in the dictionary. | Define a word.
 ~ look up a word
 * word/term word(serendipity, candid, ledger, brisk, frugal, plinth, austere, quaint, tepid, zenith)
@@ -143,7 +167,7 @@ TEXT = """
 > look up the word {word}
 > define {word}
 + What do {word+} mean?
-< result word(a happy accident, honest and open, quick and lively, careful with money, simple and strict)
+< result WORD
 ! {word} means {result}.
 @ find_synonyms, thesaurus, synonyms : Find synonyms of a word. | Look up words with the same meaning.
 ~ find synonyms
@@ -153,17 +177,17 @@ TEXT = """
 > Which words mean the same as {word}?
 > look for another word for {word}
 + find synonyms for {word+}
-< result list(word(glad, solid, smart, tight, mild, swift, old, modest), 2, 3)
+< result LIKE
 ! Synonyms of {word}: {result}.
 @ check_grammar, proofread : Check the grammar of a text. | Proofread a sentence.
 ~ check grammar
 * text/sentence CLAIM
-* language LANG
+* language enum(British English=en_GB, American English=en_US)
 > check the {language} grammar of {text}
 > proofread this {language} text: {text}
 > Is this correct {language}: {text}?
-< errors int(0, 3)
-! I found {errors} errors in it.
+< result word(correct)
+! The grammar is {result}.
 @ pronounce, speak_text, text_to_speech : Read a text aloud. | Speak a phrase with a voice.
 ~ read a text aloud
 * text PHRASE
@@ -172,17 +196,17 @@ TEXT = """
 > read {text} aloud with a {voice} voice
 > say {text} in a {voice} voice
 > pronounce {text} using the {voice} voice
-< seconds int(1, 9)
+< seconds int(2, 9)
 ! Played it with the {voice} voice, {seconds} seconds.
 @ translate_document, translate_file : Translate a file into a language. | Translate a document.
 ~ translate a document
-* file/filename FILE
+* file/filename DOCUMENT
 * target LANG
 ? keep_layout flag(and keep the layout / without keeping the layout)
 > translate the file {file}[ into {target}]
 > turn {file} into {target}
 > I need {file} in {target}.
-< output FILE; pages int(1, 30)
+< output text({target}_{file}); pages int(2, 30)
 ! The translation has {pages} pages: {output}.
 @ book_interpreter, hire_interpreter : Book an interpreter. | Hire an interpreter for a day.
 ~ book an interpreter
@@ -192,7 +216,7 @@ TEXT = """
 > book a {language} interpreter for {hours} hours {date}
 > We need a {language} interpreter {date} for {hours} hours.
 > hire somebody who interprets {language} {date} for {hours} hours
-< interpreter PERSON; price int(100, 600)
+< interpreter PERSON; price calc(hours * 60)
 ! {interpreter} will interpret on {date} for ${price}.
 @ start_lesson, language_lesson : Start a language lesson. | Begin a lesson at a level.
 ~ start a language lesson
@@ -271,12 +295,12 @@ TEXT = """
 @ get_post_stats, post_analytics : Get the statistics of a post. | Count views and likes of a post.
 ~ get a post's statistics
 * post_id code(PX###)
-? metric enum(views, likes, shares) "for {} only"
+? metric enum(views, likes, shares) "with a focus on {}"
 > How is {post_id} doing?
 > get the numbers of {post_id}
 > check the statistics[ of {post_id}]
 + How are {post_id+} doing?
-< views int(50, 9000); likes int(2, 700)
+< views int(800, 9000); likes int(2, 700)
 ! {post_id} has {views} views and {likes} likes.
 @ search_posts, find_posts : Search posts on a topic. | Find posts by topic.
 ~ search posts

@@ -21,7 +21,7 @@ TEXT = """
 > How is the server {host} doing?
 > check on the server[ {host}]
 + check {host+}
-< status enum(healthy, degraded, down); cpu_percent int(2, 99)
+< status enum(healthy, degraded, down); cpu_percent by(status : healthy=int(2, 60), degraded=int(85, 99), 0)
 ! {host} is {status} with {cpu_percent} percent CPU.
 @ read_logs, get_logs, tail_logs : Read the last lines of a server's log. | Fetch logs by level.
 ~ read logs
@@ -41,7 +41,7 @@ TEXT = """
 > run {replicas} copies of {service}
 > We need {replicas} instances of {service}.
 < status word(scaled)
-! {service} runs with {replicas} replicas.
+! The service {service} runs with {replicas} replicas.
 @ deploy_version, deploy, release_version : Deploy a version of a service. | Roll out a release.
 ~ deploy a version
 * service/app enum(api, frontend, search, payments, mailer)
@@ -51,7 +51,7 @@ TEXT = """
 > roll out {service} {version} in {environment}
 > put {version} of {service} on {environment}
 < deploy_id code(DEP-###)
-! {service} {version} is deployed to {environment} as {deploy_id}.
+! Version {version} of {service} is deployed to {environment} as {deploy_id}.
 @ rollback_deploy, rollback, undo_deploy : Roll back a deployment. | Undo a release.
 ~ roll back a deployment
 * deploy_id/deployment code(DEP-###)
@@ -117,7 +117,7 @@ TEXT = """
 @ create_issue, open_issue, report_bug : Open an issue in a repository. | File a bug.
 ~ open an issue
 * repo/repository REPO
-* title/summary PROBLEM
+* title/summary BUG
 ? labels list(word(bug, docs, urgent, question, design), 1, 2) "labelled {}"
 ? assignee FIRST "for {}"
 > open an issue {title} in {repo}
@@ -174,7 +174,7 @@ TEXT = """
 > Where does {repo} use {text}?
 > find {text} in the code[ of {repo}]
 + search {repo} for {text+}
-< matches int(0, 60)
+< matches int(2, 60)
 ! {text} occurs {matches} times in {repo}.
 @ get_commit, commit_details, show_commit : Show a commit. | Look up who made a commit.
 ~ look up a commit
@@ -183,13 +183,12 @@ TEXT = """
 > show commit {sha}
 > look up the commit[ {sha}]
 + look up the commits {sha+}
-< author PERSON; files int(1, 20)
+< author PERSON; files int(2, 20)
 ! {author} made {sha}, changing {files} files.
 @ create_release, publish_release, tag_release : Publish a release. | Tag a version with notes.
 ~ publish a release
 * repo REPO
 * tag/version code(v#.#.#)
-? notes/body REASON "with the notes {}"
 ? draft flag(as a draft / as a final release)
 > publish {tag}[ of {repo}]
 > release {tag} in {repo}
@@ -214,7 +213,7 @@ TEXT = """
 > I like {repo}, give it a star.
 + star {repo+}
 < stars int(2, 4000)
-! {repo} has {stars} stars now.
+! The repository {repo} has {stars} stars now.
 @ rotate_key, rotate_secret, renew_token : Renew an access token. | Replace a secret key.
 ~ renew a token
 * token_name/key word(deploy-key, ci-token, bot-token, read-key, npm-token, backup-key)
@@ -222,10 +221,15 @@ TEXT = """
 > renew {token_name} for {valid_days} days
 > rotate the key {token_name}[ for {valid_days} days]
 > {token_name} has leaked. Replace it for {valid_days} days.
-< expires DATE
+< expires after(today, valid_days)
 ! {token_name} is renewed until {expires}.
 
 == files
+= DRAFT word(notes.odt, slides.odp, report.md, page.html, table.csv, letter.rtf)
+= PDF text({query}_2.pdf)
+= XLSX text({query}_2.xlsx)
+= DOCX text({query}_2.docx)
+= TXT text({query}_2.txt)
 @ create_folder, make_folder, mkdir : Create a folder. | Make a new directory.
 ~ create a folder
 * path/folder FOLDER
@@ -244,7 +248,7 @@ TEXT = """
 > put {file} into {folder}
 > {file} belongs in {folder}.
 + move {file+} to {folder}
-< path FOLDER
+< path text({folder}/{file})
 ! {file} is now in {folder}.
 @ delete_file, remove_file, rm : Delete a file. | Remove a file for good.
 ~ delete a file
@@ -263,7 +267,7 @@ TEXT = """
 > find files with {query} in the name
 > search for {query} files
 > Where are my files called {query}?
-< file FILE; count int(1, 20)
+< file by(extension : xlsx=XLSX, docx=DOCX, txt=TXT, PDF); count int(2, 20)
 ! I found {count} files, first {file}.
 @ share_file, create_share_link, share : Share a file with somebody. | Give a person access to a file.
 ~ share a file
@@ -297,13 +301,13 @@ TEXT = """
 ! {archive} holds {files}, {size_kb} KB.
 @ convert_file, change_format : Convert a file to another format. | Change the format of a document.
 ~ convert a file
-* file FILE
+* file DRAFT
 * format/target_format enum(PDF=pdf, Word=docx, plain text=txt, PNG=png)
 > convert {file}[ to {format}]
 > turn {file} into {format}
 > I need {file} as {format}.
 + convert {file+} to {format}
-< output FILE
+< output text({file}.{format})
 ! {file} was converted to {output}.
 @ disk_usage, folder_size, storage_used : Get the size of a folder. | Tell how much space is used.
 ~ check a folder's size
@@ -313,7 +317,7 @@ TEXT = """
 > How much space does {folder} take?
 + How big are {folder+}?
 < result int(2, 900)
-! {folder} takes {result} MB.
+! The folder {folder} takes {result} MB.
 @ download_url, fetch_url, download_file : Download a page or file from a URL. | Save a URL to a folder.
 ~ download a file
 * url URL
@@ -332,7 +336,7 @@ TEXT = """
 > print {copies} copies of {file}
 > print {file} {copies} times
 > I need {file} on paper, {copies} copies.
-< pages int(4, 200)
+< pages calc(copies * 4)
 ! {copies} copies of {file} make {pages} pages.
 & search_files.file -> share_file.file > share the first one with {email}
 & search_files.file -> print_file.file > print {copies} copies of the first one

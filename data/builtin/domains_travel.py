@@ -14,7 +14,7 @@ TEXT = """
 > How warm does it get in {city}[ {date}]?
 + What will the weather be in {city+} {date}?
 + compare the forecast {date} for {city+}
-< sky enum(sunny, cloudy, rainy, windy); high int(4, 31)
+< sky enum(sunny, cloudy, rainy, windy); high by(units : fahrenheit=int(40, 88), int(4, 31))
 ! {city} on {date}: {sky}, with a high of {high} degrees.
 ! It will be {sky} in {city}, up to {high} degrees.
 @ current_weather, get_current_conditions : Get the current weather in a city. | Read the weather right now.
@@ -25,7 +25,7 @@ TEXT = """
 > How is the weather at the moment[ in {city}]?
 > Is it raining in {city} now?
 + What's the weather right now in {city+}?
-< sky enum(clear, cloudy, raining, snowing); temperature int(-5, 32)
+< sky enum(clear, cloudy, rainy, windy); temperature int(2, 32)
 ! In {city} it is {sky} at {temperature} degrees.
 ! Currently {temperature} degrees and {sky} in {city}.
 @ get_air_quality, air_quality_index, aqi_lookup : Get the air quality index of a city. | Measure how clean the air is.
@@ -36,7 +36,7 @@ TEXT = """
 > check the air quality[ in {city}]
 > Is the air clean enough in {city} for a run?
 + How is the air in {city+}?
-< index int(12, 160); level enum(good, moderate, poor)
+< level enum(good, moderate, poor); index by(level : good=int(12, 50), moderate=int(51, 100), poor=int(101, 160))
 ! The air in {city} is {level}, with an index of {index}.
 @ sun_times, get_sunrise_sunset : Get sunrise and sunset for a city and day. | Look up when the sun rises and sets.
 ~ look up sunrise and sunset
@@ -45,7 +45,7 @@ TEXT = """
 > When does the sun rise in {city}[ {date}]?
 > find out sunrise and sunset in {city}[ {date}]
 > How long is it light in {city} {date}?
-< sunrise word(05:48, 06:31, 07:15, 07:52); sunset word(17:05, 18:40, 20:12, 21:03)
+< sunrise word(05:48, 06:31, 07:15, 07:52); sunset by(sunrise : 05:48=21:03, 06:31=20:12, 07:15=18:40, 07:52=17:05)
 ! In {city} the sun rises at {sunrise} and sets at {sunset}.
 @ storm_alerts, get_weather_alerts : List active weather warnings for a country. | Get severe weather alerts.
 ~ check weather warnings
@@ -109,7 +109,7 @@ TEXT = """
 > When is high tide at {port}[ {date}]?
 > look up the tides at {port}[ {date}]
 > What are the tides for {port}[ {date}]?
-< high word(04:10, 09:35, 11:50, 16:20); low word(02:15, 06:05, 19:40, 22:30)
+< high word(04:10, 09:35, 11:50, 16:20); low by(high : 04:10=10:25, 09:35=15:50, 11:50=18:05, 16:20=22:30)
 ! At {port}, high tide is at {high} and low tide at {low}.
 
 == flights
@@ -160,7 +160,7 @@ TEXT = """
 @ change_seat, select_seat : Change the seat of a booking. | Choose another seat.
 ~ change a seat
 * booking/booking_code code(BK###)
-* seat code(#A, ##C, ##F)
+* seat code(#A, 1#C, 2#F, 3#D)
 > change the seat on booking {booking}[ to {seat}]
 > move me to seat {seat} on {booking}.
 > put booking {booking} in seat {seat}
@@ -221,7 +221,7 @@ TEXT = """
 > find a lounge[ at {airport}]
 > Where can I relax at {airport} before my flight?
 < lounge word(Sky Lounge, Horizon Club, The Nest); fee int(25, 60)
-! The {lounge} at {airport} costs ${fee}.
+! {lounge} at {airport} costs ${fee}.
 & search_flights.flight_id -> book_flight.flight_id > book it for {passenger} | reserve it for {passenger}
 & book_flight.booking -> change_seat.booking > put the booking in seat {seat} | choose seat {seat}
 & book_flight.booking -> add_meal.booking > add a {meal} meal | order a {meal} meal for it
@@ -232,7 +232,7 @@ TEXT = """
 * city/destination CITY
 * check_in/arrival DATE
 * nights int(2, 9)
-? max_price money(60, 300) "for at most {} a night" -- per night
+? max_price money(260, 390) "for at most {} a night" -- per night
 ? stars int(3, 5) "with at least {} stars"
 > find a hotel in {city} from {check_in} for {nights} nights
 > search for a room in {city} for {nights} nights from {check_in}
@@ -244,7 +244,7 @@ TEXT = """
 ~ book a hotel room
 * hotel_id/hotel code(H-###)
 * guest/guest_name PERSON
-? room_type enum(single, double, suite) "in a {} room"
+? room_type enum(single room=single, double room=double, suite) "in a {}"
 ? breakfast flag(with breakfast / without breakfast)
 > book a room at hotel {hotel_id}[ for {guest}]
 > reserve a room in {hotel_id} for {guest}
@@ -282,7 +282,7 @@ TEXT = """
 @ wake_up_call, schedule_wake_up : Schedule a wake-up call. | Wake a guest at a set time.
 ~ schedule a wake-up call
 * room code(###)
-* time TIME
+* time MORNING
 > wake room {room}[ at {time}]
 > schedule a wake-up call for room {room}[ at {time}]
 > Can I have a wake-up call at {time} in room {room}?
@@ -310,7 +310,7 @@ TEXT = """
 @ late_checkout, request_late_checkout : Ask for a later check-out time. | Move the check-out time.
 ~ get a late check-out
 * room code(###)
-* time/until TIME
+* time/until AFTERNOON
 > arrange a late check-out for room {room}[ at {time}]
 > Can room {room} check out at {time}?
 > move the check-out of room {room} to {time}

@@ -31,7 +31,7 @@ TEXT = """
 > check the leave balance[ of {employee}]
 > count the remaining days off of {employee}
 + How many days off do {employee+} have left?
-< result int(0, 30)
+< result int(2, 30)
 ! {employee} has {result} days left.
 @ find_employee, lookup_employee, employee_search : Find an employee. | Look up a colleague by name.
 ~ find an employee
@@ -58,7 +58,7 @@ TEXT = """
 * title/position word(data analyst, office manager, welder, nurse, cook, truck driver, web designer, translator)
 * city/location CITY
 ? remote flag(with remote work / without remote work)
-? contract/type enum(full time=full_time, part time=part_time, internship) "as a {} job"
+? contract/type enum(full-time job=full_time, part-time job=part_time, internship) "as a {}"
 > post a job for a {title}[ in {city}]
 > We are hiring a {title} in {city}.
 > publish an opening in {city}: {title}
@@ -77,12 +77,12 @@ TEXT = """
 @ log_work_hours, track_time, add_timesheet : Log worked hours on a project. | Add hours to a timesheet.
 ~ log work hours
 * project word(Atlas, Beacon, Comet, Delta, Ember, Falcon, Garnet, Helix)
-* hours num(1, 9)
+* hours num(1.6, 9)
 ? date/day PAST_DATE "worked {}"
 > log {hours} hours on {project}
 > add {hours} hours[ to project {project}]
 > I worked {hours} hours on {project}.
-< week_total num(8, 44)
+< week_total num(10, 44)
 ! {hours} hours on {project} are logged; the week is at {week_total}.
 @ enroll_training, register_for_training : Enroll an employee in a training. | Sign somebody up for a course at work.
 ~ enroll somebody in a training
@@ -203,8 +203,8 @@ TEXT = """
 > tag {customer_id} with {tags}
 > add {tags} to the tags of {customer_id}
 > mark {customer_id} as {tags}
-< count int(1, 6)
-! {customer_id} now has {count} tags.
+< status word(tagged)
+! {customer_id} is tagged {tags}.
 @ send_quote, create_quote, make_offer : Send a price quote to a customer. | Quote a product to a customer.
 ~ send a quote
 * customer_id code(CU-###)
@@ -214,7 +214,7 @@ TEXT = """
 > quote {quantity} of the {product} to {customer_id}
 > send {customer_id} an offer for the {product}, {quantity} pieces
 > {customer_id} wants a price for {quantity} pieces of the {product}.
-< quote_id code(QT-###); total money(100, 8000)
+< quote_id code(QT-###); price money(5, 90); total calc(quantity * price * (100 - discount) / 100)
 ! Quote {quote_id} over ${total} went to {customer_id}.
 @ merge_contacts, merge_duplicates : Merge two duplicate leads. | Join two lead records.
 ~ merge two leads
@@ -232,12 +232,12 @@ TEXT = """
 = TICKET code(TK-####, ####)
 @ create_ticket, open_ticket, new_case : Open a support ticket. | Create a ticket with a priority.
 ~ open a ticket
-* subject/title/summary PROBLEM
+* subject/title/summary BUG
 * priority/severity enum(low, normal, high, critical)
 ? product/component PRODUCT "about the {}"
 > open a {priority} priority ticket {subject}
 > create a ticket with {priority} priority: {subject}
-> report {subject} as a {priority} issue
+> report {subject} with {priority} priority
 < ticket_id TICKET
 ! Ticket {ticket_id} is open with {priority} priority.
 @ ticket_status, get_ticket, check_ticket : Get the status of a ticket. | Look up a support ticket.

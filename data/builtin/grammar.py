@@ -8,8 +8,11 @@
 ? units enum(celsius, fahrenheit) "in {}"         an optional one, and the clause by which a user asks for it
 > What will the weather be in {city}[ {day}]?     a request; [a part] may be left out to make it incomplete
 + What is the forecast for {city+}?               one request that needs a call for each of several values
-< sky enum(sunny, rainy); high int(1, 30)         what the function returns: a sole `result` is a bare value,
+< sky enum(sunny, rainy); high int(2, 30)         what the function returns: a sole `result` is a bare value,
 < run                                             "run" executes the project's own function
+< total calc(count * price); due after(today, 5, 9)   computed from the arguments and the fields before it
+< price by(size : small=int(2, 4), int(5, 9))     of a kind that another value decides; the last is for all others
+< sum same(amount, int(5, 9)); path text({folder}/{file})   known from an earlier call, else drawn; a text of values
 ! {city}: {sky}, up to {high} degrees.            the answer, from arguments and result
 & find_flight.flight -> book_flight.flight > book it for {passenger}     the second call uses the first's result
 """
@@ -18,9 +21,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from data.builtin import values
 from data.builtin.kinds import KINDS
-from data.builtin.values import Draw, Kind, choice, code, decimal, flag, integer, money, percent, record, words
-from data.builtin.values import several as several_of
+from data.builtin.values import Draw, Kind
 
 SLOT = re.compile(r"\{(\w+)\+?\}")
 PART = re.compile(r"\[([^\]]*)\]")
@@ -141,21 +144,43 @@ def parse_kind(text: str, kinds: dict[str, Kind] = KINDS) -> Kind:
         raise ValueError(f"no such kind of value: {text!r}")
     name, inside = match.groups()
     parts = _split(inside, ",")
+    if name in ("calc", "text"):
+        return {"calc": values.calc, "text": values.text}[name](inside)
+    if name == "after":
+        return values.after(parts[0], parts[1], parts[-1])
+    if name == "same":
+        return values.same(parts[0], parse_kind(parts[1], kinds))
+    if name == "by":
+        return _by(inside, kinds)
     if name == "list":
-        return several_of(parse_kind(parts[0], kinds), int(parts[1]), int(parts[2]))
+        return values.several(parse_kind(parts[0], kinds), int(parts[1]), int(parts[2]))
     if name == "record":
         fields, said = inside.rsplit(" : ", 1)
         named = [field.split(" ", 1) for field in _split(fields, ",")]
-        return record({key: parse_kind(kind, kinds) for key, kind in named}, said)
+        return values.record({key: parse_kind(kind, kinds) for key, kind in named}, said)
     if name in ("int", "money", "percent"):
-        return {"int": integer, "money": money, "percent": percent}[name](*map(int, parts))
+        return {"int": values.integer, "money": values.money, "percent": values.percent}[name](*map(int, parts))
     if name == "num":
-        return decimal(float(parts[0]), float(parts[1]))
+        return values.decimal(float(parts[0]), float(parts[1]))
     if name == "flag":
-        return flag(*(phrase.strip() for phrase in inside.split("/")))
-    if name in ("enum", "word", "code"):
-        return choice(parts) if name == "enum" else words(parts) if name == "word" else code(*parts)
+        return values.flag(*(phrase.strip() for phrase in inside.split("/")))
+    if name in ("enum", "word"):
+        return {"enum": values.choice, "word": values.words}[name](parts)
+    if name == "code":
+        return values.code(*parts)
     raise ValueError(f"no such kind of value: {text!r}")
+
+
+def _by(text: str, kinds: dict[str, Kind]) -> Kind:
+    """The kind of "size : small=int(2, 4), int(5, 9)"; what is no kind is taken as it stands."""
+    name, inside = text.split(" : ", 1)
+
+    def kind(case: str) -> Kind:
+        return parse_kind(case, kinds) if case.isupper() or re.match(r"[a-z]+\(", case) else values.literal(case)
+
+    pairs = [re.fullmatch(r"([^=(]+)=(.+)", case) for case in _split(inside, ",")]
+    last = None if pairs[-1] else _split(inside, ",")[-1]
+    return values.by(name, {pair[1]: kind(pair[2]) for pair in pairs if pair}, kind(last) if last else None)
 
 
 def _param(line: str, kinds: dict[str, Kind]) -> Param:

@@ -59,6 +59,12 @@ def _draw_on_date(source: Draw) -> Value:
     return value if bare else Value(f"on {value.said}", value.argument, value.note)
 
 
+def _draw_later_date(source: Draw) -> Value:
+    """A date for what has to last, such as a card: some months away."""
+    date = source.today + datetime.timedelta(days=source.rng.randint(60, 500))
+    return _calendar_date(source, date, year=True)
+
+
 def _draw_past_date(source: Draw) -> Value:
     """ "yesterday" or "on May 3, 2025"."""
     if source.dated and source.rng.random() < 0.3:
@@ -69,8 +75,8 @@ def _draw_past_date(source: Draw) -> Value:
     return Value(f"on {value.said}", value.argument, value.note)
 
 
-def _draw_time(source: Draw) -> Value:
-    hour, minute = source.rng.randint(7, 21), source.rng.choice((0, 0, 15, 30, 30, 45))
+def _draw_time(source: Draw, first: int, last: int) -> Value:
+    hour, minute = source.rng.randint(first, last), source.rng.choice((0, 0, 15, 30, 30, 45))
     argument, style = f"{hour:02d}:{minute:02d}", source.rng.random()
     short = (hour - 1) % 12 + 1
     if style < 0.25:
@@ -153,6 +159,11 @@ def _dates(draw: Callable[[Draw], Value]) -> Kind:
     return Kind({"type": "string"}, draw, DATE_FORMATS, "For which date?")
 
 
+def _times(first: int, last: int) -> Kind:
+    """Times of day, from one hour to the end of another."""
+    return Kind({"type": "string"}, lambda source: _draw_time(source, first, last), TIME_FORMATS, "At what time?")
+
+
 KINDS: dict[str, Kind] = {
     "PERSON": plain(lambda source: f"{source.pick(pools.FIRST_NAMES)} {source.pick(pools.LAST_NAMES)}"),
     "FIRST": pool(pools.FIRST_NAMES),
@@ -174,7 +185,8 @@ KINDS: dict[str, Kind] = {
     "TEXT": quoted(pools.MESSAGES),
     "NOTE": quoted(pools.NOTES),
     "REVIEW": quoted(pools.REVIEWS),
-    "PROBLEM": quoted(pools.PROBLEMS),
+    "BUG": quoted(pools.BUGS),
+    "DEFECT": quoted(pools.DEFECTS),
     "REASON": quoted(pools.REASONS),
     "CLAIM": quoted(pools.CLAIMS),
     "PHRASE": quoted(pools.EXPRESSIONS),
@@ -185,8 +197,11 @@ KINDS: dict[str, Kind] = {
     "TEAM": pool(pools.TEAMS),
     "DATE": _dates(_draw_date),
     "ON_DATE": _dates(_draw_on_date),
+    "LATER_DATE": _dates(_draw_later_date),
     "PAST_DATE": _dates(_draw_past_date),
-    "TIME": Kind({"type": "string"}, _draw_time, TIME_FORMATS, "At what time?"),
+    "TIME": _times(7, 21),
+    "MORNING": _times(7, 10),
+    "AFTERNOON": _times(13, 17),
     "ARITHMETIC": Kind({"type": "string"}, _draw_arithmetic),
     "AMOUNT": Kind({"type": "number"}, _draw_amount),
     "MEASURE": plain(lambda source: source.rng.choice(source.rng.choice(pools.UNITS))),

@@ -174,8 +174,32 @@ TALK = "No function is needed."
 DONE = "Done."
 GIVE_UP = "It failed."
 
-CANNOT = "Sorry, I have no function for that."
-QUESTION = "What should I put for {param}?"
+# Answers are worded in several ways: they follow the thought and decide nothing.
+CANNOT = {
+    "train": (
+        "Sorry, I have no function for that.",
+        "Sorry, I can't do that here.",
+        "I have no tool for that, sorry.",
+        "None of my tools can do that.",
+        "I'm afraid I can't do that.",
+        "That is not something I can do.",
+    ),
+    "heldout": (
+        "Unfortunately, I can't help with that.",
+        "My functions don't cover that.",
+        "Sorry, that is beyond my tools.",
+        "There is no function for this, sorry.",
+    ),
+}
+QUESTION = {
+    "train": (
+        "What should I put for {param}?",
+        "What is the value for {param}?",
+        "One thing is missing: {param}?",
+        "I also need this: {param}.",
+    ),
+    "heldout": ("Please tell me this: {param}.", "What shall I enter for {param}?", "Still missing: {param}?"),
+}
 FAILED = "I couldn't {gist}: {error}."
 PASSING = (
     "service temporarily unavailable, try again",

@@ -73,8 +73,8 @@ FOODS = _phrases(
     "lentils, bread, apples, yoghurt, oats, garlic, peppers, lemons, bananas, broccoli, butter, almonds"
 )
 PRODUCTS = _phrases(
-    "desk lamp, wireless mouse, office chair, water bottle, running shoes, coffee grinder, phone case, backpack, "
-    "rain jacket, yoga mat, electric kettle, notebook, headphones, winter gloves, toaster, umbrella, camping stove, "
+    "desk lamp, wireless mouse, office chair, water bottle, desk fan, coffee grinder, phone case, backpack, "
+    "rain jacket, yoga mat, electric kettle, notebook, alarm clock, winter scarf, toaster, umbrella, camping stove, "
     "keyboard, wall clock, garden hose, travel pillow, bike helmet, bluetooth speaker, air fryer, sleeping bag, "
     "monitor stand, tea pot, picture frame, hand mixer, sun hat"
 )
@@ -118,11 +118,16 @@ REVIEWS = _phrases(
     "It broke after a week",
     sign=";",
 )
-PROBLEMS = _phrases(
-    "The screen stays black; It stopped working this morning; The heating is broken again; "
-    "It makes a strange noise; The page does not load; The login fails; The button does nothing; "
-    "Prices are shown twice; The belt is torn; A corner is crushed; It crashes on start; "
-    "The handle is loose; The colours look wrong; It smells of smoke; One screw is missing",
+BUGS = _phrases(
+    "The page does not load; The login fails; The button does nothing; Prices are shown twice; The screen stays black; "
+    "It crashes on start; The colours look wrong; The search finds nothing; Mails arrive twice; The menu is empty; "
+    "The clock is an hour late; Photos are upside down; The upload never ends; The sound is gone; It forgets my name",
+    sign=";",
+)
+DEFECTS = _phrases(
+    "A corner is crushed; One screw is missing; It smells of smoke; It does not switch on; The belt is torn; "
+    "The lid is cracked; It came without a cable; The box was open; It leaks; It makes a strange noise; "
+    "The glass is broken; A wheel is bent; It is all wet; The paint is scratched; The handle is loose",
     sign=";",
 )
 REASONS = _phrases(

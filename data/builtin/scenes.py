@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.builtin import phrases
-from data.builtin.asks import Ask, answer, draw_values, fill, make_ask, make_joint, name_words, observe, say
+from data.builtin.asks import Ask, answer, bare, draw_values, fill, make_ask, make_joint, name_words, observe, say
 from data.builtin.chat import small_talk
 from data.builtin.grammar import Chain, Offer, Param, Spec
 from data.builtin.pools import COUNTRY_CODES
@@ -107,8 +107,9 @@ def _follow_up(stage: Stage, last: Ask) -> bool:
     key = next(part.split("+}")[0] for part in last.offer.spec.joint[0].split("{") if "+}" in part)
     value = _other_value(draw, last.offer.spec.param(key), last.values[key])
     ask = Ask(last.offer, "", "", last.values | {key: value})
-    stage.user(phrases.wrap(stage.pick(phrases.FOLLOW_UP[draw.split]), value.said))
-    thought = phrases.AGAIN.format(x=value.said, tool=ask.offer.name)
+    said = bare(value)
+    stage.user(phrases.wrap(stage.pick(phrases.FOLLOW_UP[draw.split]), said))
+    thought = phrases.AGAIN.format(x=said, tool=ask.offer.name)
     stage.assistant(thought=f"{thought} {value.note}".strip(), asks=(ask,))
     _run_and_answer(stage, [ask])
     stage.last = ask
@@ -193,7 +194,8 @@ def _chain(stage: Stage) -> bool:
     result = observe(draw, first)
     stage.tool(first, result)
     found = result[chain.field] if isinstance(result, dict) else result
-    second = Ask(second_offer, "", "", values | {chain.param: Value(str(found), found)})
+    known = first.said | (result if isinstance(result, dict) else {})
+    second = Ask(second_offer, "", "", values | {chain.param: Value(str(found), found)}, known=known)
     thought = phrases.SECOND.format(field=name_words(chain.field), value=found, tool=second_offer.name)
     stage.assistant(thought=_with_notes(thought, second), asks=(second,))
     _run_and_answer(stage, [second])
@@ -210,7 +212,8 @@ def _clarify(stage: Stage) -> bool:
     assert ask.missing
     words = _shown(ask.offer, ask.missing)
     stage.user(say(draw, ask))
-    question = ask.missing.kind.question or phrases.QUESTION.format(param=words)
+    named = f'"{words}"' if words.startswith(("to", "from")) else words
+    question = ask.missing.kind.question or stage.pick(phrases.QUESTION[draw.split]).format(param=named)
     stage.assistant(question, _thought(phrases.MISSING, ask.offer, param=words))
     value = ask.values[ask.missing.key]
     stage.user(phrases.wrap(stage.pick(phrases.REPLY[draw.split]), value.said, keep=ask.missing.kind.plain))
@@ -230,7 +233,7 @@ def _none(stage: Stage) -> bool:
     hidden = Offer(spec, "", "", tuple((param.key, param, "") for param in spec.params))
     ask = make_ask(draw, hidden)
     stage.user(say(draw, ask))
-    stage.assistant(phrases.CANNOT, phrases.NONE)
+    stage.assistant(stage.pick(phrases.CANNOT[draw.split]), phrases.NONE)
     stage.last = None
     return True
 

@@ -2,11 +2,13 @@
 
 import datetime
 import random
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from data.builtin import pools
+from toolbox.arithmetic import evaluate, to_number
 
 ONES = pools.words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -23,6 +25,7 @@ class Draw:
     split: str  # "train" or "heldout": which part of each pool
     today: datetime.date
     dated: bool = True  # whether the system text states today; without it dates are said in full
+    known: Mapping[str, Any] = field(default_factory=dict)  # for a result: the call's arguments, and what came before
 
     def pick(self, pool: Sequence[Any]) -> Any:
         """An entry of this split's part of a pool: every fifth entry is held out."""
@@ -153,7 +156,7 @@ def money(low: int, high: int) -> Kind:
         amount = number + 0.5 if number < 200 and source.rng.random() < 0.2 else number
         amount = amount if amount < 400 else int(amount) // 10 * 10
         digits = f"{amount:,}" if isinstance(amount, int) else f"{amount:.2f}"
-        return Value(source.rng.choice((f"${digits}", f"${digits}", f"{digits} dollars")), amount)
+        return Value(source.rng.choice((f"${digits}", f"${digits}", f"{digits} dollar{'s' * (amount != 1)}")), amount)
 
     return Kind({"type": "number"}, draw)
 
@@ -219,3 +222,74 @@ def record(fields: dict[str, Kind], said: str) -> Kind:
 
     properties = {name: kind.schema for name, kind in fields.items()}
     return Kind({"type": "object", "properties": properties, "required": list(fields)}, draw)
+
+
+# --- results that follow from the call -------------------------------------------------------------------------------
+
+
+def _compute(source: Draw, expression: str) -> int | float:
+    """An expression over what is known, to two decimals. An option that was not asked for counts as nothing."""
+    text = re.sub(r"[a-z]\w*\b(?! ?\()", lambda name: str(source.known.get(name[0], 0)), expression)
+    return to_number(evaluate(f"round({text}, 2)"))
+
+
+def calc(expression: str) -> Kind:
+    """A number computed from the arguments and the fields before it."""
+
+    def draw(source: Draw) -> Value:
+        number = _compute(source, expression)
+        return Value(str(number), number)
+
+    return Kind({"type": "number"}, draw)
+
+
+def after(start: str, low: str, high: str) -> Kind:
+    """A date some days after a known one, or after today where that one is not given; the days may be expressions."""
+
+    def draw(source: Draw) -> Value:
+        known = source.known.get(start)
+        first = datetime.date.fromisoformat(known) if known else source.today
+        days = source.rng.randint(int(_compute(source, low)), int(_compute(source, high)))
+        date = (first + datetime.timedelta(days=days)).isoformat()
+        return Value(date, date)
+
+    return Kind({"type": "string"}, draw)
+
+
+def text(template: str) -> Kind:
+    """A text with what is known in its slots."""
+
+    def draw(source: Draw) -> Value:
+        filled = template.format_map(source.known)
+        return Value(filled, filled)
+
+    return Kind({"type": "string"}, draw)
+
+
+def same(name: str, kind: Kind) -> Kind:
+    """What is known under a name; where nothing is, one of a kind."""
+
+    def draw(source: Draw) -> Value:
+        value = source.known.get(name)
+        return kind.draw(source) if value is None else Value(str(value), value)
+
+    return Kind(kind.schema, draw)
+
+
+def by(name: str, cases: Mapping[Any, Kind], otherwise: Kind | None) -> Kind:
+    """One of a kind that a known value decides."""
+
+    def draw(source: Draw) -> Value:
+        kind = cases.get(source.known.get(name), otherwise)
+        assert kind, f"no case for {name} = {source.known.get(name)!r}"
+        return kind.draw(source)
+
+    return Kind({}, draw)
+
+
+def literal(value: str) -> Kind:
+    """Always the same: a number, a text, or a list, written "a / b"."""
+    said: Any = value.split(" / ") if " / " in value else value
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        said = trim(float(value))
+    return Kind({}, lambda source: Value(value, said))

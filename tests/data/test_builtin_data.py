@@ -5,11 +5,13 @@ import hashlib
 import itertools
 import json
 import os
+import random
 import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +21,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from data.builtin import SIZES, conversation, conversations, domains, phrases, pools
-from data.builtin.grammar import parse_domains
+from data.builtin.grammar import parse_domains, parse_kind
 from data.builtin.kinds import next_weekday
 from data.builtin.scenes import KINDS
 from data.builtin.values import Draw
@@ -304,6 +306,98 @@ def test_next_weekday_is_the_first_one_after_today():
         assert next_weekday(today, weekday) == next(day for day in days if day.weekday() == weekday)
 
 
+# --- results make sense of what was asked ----------------------------------------------------------------------------
+
+
+def calls_and_results(split: str) -> Iterator[tuple[Conversation, ToolCall, Any]]:
+    for chat in load(split):
+        pending: list[ToolCall] = []
+        for message in chat.messages:
+            pending.extend(message.calls)
+            if message.role == "tool":
+                yield chat, pending.pop(0), message.content
+
+
+def test_totals_are_prices_times_numbers_and_discounts_are_taken_off():
+    totals = discounts = 0
+    for chat, call, result in calls_and_results("train"):
+        fields = set(result) if isinstance(result, dict) else set()
+        numbers = [Decimal(str(value)) for value in call.arguments.values() if type(value) in (int, float)]
+        if fields >= {"price", "total"}:
+            price, total = Decimal(str(result["price"])), Decimal(str(result["total"]))
+            shares = [1, *(1 - number / 100 for number in numbers)]
+            assert any(abs(price * n * s - total) <= Decimal("0.005") for n in numbers for s in shares), (chat.id, call)
+            totals += 1
+        elif fields >= {"amount", "total"}:
+            (percent,) = numbers
+            full, total = Decimal(str(result["amount"])), Decimal(str(result["total"]))
+            assert abs(full * (1 - percent / 100) - total) <= Decimal("0.005"), (chat.id, call)
+            discounts += 1
+    assert totals > 50
+    assert discounts > 15
+
+
+def test_a_chain_goes_on_with_the_amount_of_its_first_call():
+    count = 0
+    for chat, call, result in calls_and_results("train"):
+        first = next(((c, r) for _, c, r in _results_of(chat) if isinstance(r, dict) and "invoice_id" in r), None)
+        if first and isinstance(result, dict) and "amount" in result and first[1]["invoice_id"] in str(call.arguments):
+            assert result["amount"] in first[0].arguments.values(), chat.id
+            count += 1
+    assert count > 3
+
+
+def _results_of(chat: Conversation) -> list[tuple[Conversation, ToolCall, Any]]:
+    pending = [call for message in chat.messages for call in message.calls]
+    results = [message.content for message in chat.messages if message.role == "tool"]
+    return [(chat, call, result) for call, result in zip(pending, results, strict=True)]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_what_is_to_come_lies_after_today(split: str):
+    fields = {"arrives", "expires", "ready_on", "ripe_on", "due_on", "next_due", "new_end", "active_again", "paid_on"}
+    count = 0
+    for chat, call, result in calls_and_results(split):
+        today = today_of(chat)
+        if today is None or not isinstance(result, dict):
+            continue
+        for field in fields & set(result):
+            days = (datetime.date.fromisoformat(result[field]) - today).days
+            assert days >= 0, (chat.id, field, result)
+            if field == "active_again":
+                assert days == 7 * call.arguments["weeks"], chat.id
+            count += 1
+    assert count > 20
+
+
+FAULTS = {  # what a reader stumbles over
+    "one of several": r"(?<![\w.,:/#$-])(1|one) (days|hours|minutes|weeks|mails|items|points|stars|dollars|tasks)\b",
+    "a word twice": r"\b(on|in|at|to|the|for|of|with|door) \1\b",
+    "two prepositions": r"\b(on|at) (today|tomorrow|yesterday)|\b(on|at|for) on [A-Z\d]",
+    "the wrong article": r"\b(a [aeio]\w+|an [bcdfgjklmnpqrstvwxz]\w+)",
+    "cents cut off": r"\$[\d,]+\.\d(?!\d)",
+    "two marks": r"[.?!] ?[.?!,]$",
+    "a plural after a": r"\ba (shoes|gloves|headphones|\w+ (shoes|gloves))\b",
+}
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_texts_read_well(split: str):
+    for chat in load(split):
+        for message in chat.messages:
+            if message.role in ("user", "assistant") and isinstance(message.content, str):
+                for fault, pattern in FAULTS.items():
+                    assert not re.search(pattern, message.content), (chat.id, fault, message.content)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_refusals_and_questions_vary(split: str):
+    said = Counter(m.content for chat in load(split) for m in chat.messages if m.thought == phrases.NONE)
+    assert set(said) == set(phrases.CANNOT[split])
+    assert max(said.values()) < 0.45 * said.total()
+    assert len(phrases.CANNOT["train"]) >= 6
+
+
 # --- the project's own tools -----------------------------------------------------------------------------------------
 
 
@@ -403,6 +497,7 @@ def test_splits_share_no_tool_domain_or_phrasing():
         lambda split: {*phrases.FOLLOW_UP[split], *phrases.REPLY[split], *phrases.ALSO[split]},
         lambda split: set(phrases.THEN[split]),
         lambda split: set(phrases.SYSTEM[split]),
+        lambda split: {*phrases.CANNOT[split], *phrases.QUESTION[split]},
     ):
         assert not part("train") & part("heldout")
     requests = {
@@ -453,9 +548,33 @@ TABLE = """
         ("> feed the {animal}", "> feed something", "must name"),
         ("word(lion, bear)", "ANIMAL", "no such kind"),
         ("word(lion, bear)", "words(lion, bear)", "no such kind"),
+        ("word(fed)", "by(animal : lion=word(fed), FED)", "no such kind"),
     ],
 )
 def test_a_mistake_in_a_table_is_an_error(good: str, bad: str, message: str):
     assert parse_domains(TABLE)[0].specs[0].key == "feed_animal"
     with pytest.raises(ValueError, match=message):
         parse_domains(TABLE.replace(good, bad))
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "value"),
+    [
+        ("calc(count * price)", {"count": 3, "price": 2.5}, 7.5),
+        ("calc(price * (100 - percent) / 100)", {"price": 5210, "percent": 18}, 4272.2),
+        ("calc(price * (100 - percent) / 100)", {"price": 30}, 30),  # an option that was not asked for
+        ("calc(round(amount / 3))", {"amount": 100}, 33),
+        ("after(start, 2)", {"start": "2026-02-27"}, "2026-03-01"),
+        ("after(start, weeks * 7)", {"weeks": 2}, "2026-01-15"),  # from today
+        ("same(count, int(5, 5))", {"count": 8}, 8),
+        ("same(count, int(5, 5))", {}, 5),
+        ("by(size : small=int(2, 2), large=word(big), 7)", {"size": "small"}, 2),
+        ("by(size : small=int(2, 2), large=word(big), 7)", {"size": "large"}, "big"),
+        ("by(size : small=int(2, 2), large=word(big), 7)", {}, 7),
+        ("by(size : small=tiny / little, calc(a + 1))", {"size": "small"}, ["tiny", "little"]),
+        ("text({folder}/{file})", {"folder": "music", "file": "a.txt"}, "music/a.txt"),
+    ],
+)
+def test_results_can_follow_from_what_is_known(kind: str, known: dict[str, Any], value: Any):
+    draw = Draw(random.Random(0), "train", datetime.date(2026, 1, 1), known=known)
+    assert parse_kind(kind).draw(draw).argument == value
