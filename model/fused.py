@@ -39,11 +39,9 @@ class _SiluMul(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:
         gate, up = ctx.saved_tensors
         (grad,) = grads
-        sigmoid = torch.sigmoid(gate)
-        silu = gate * sigmoid
-        # silu'(g) = σ(g) + g σ(g) (1 - σ(g)) = σ + silu (1 - σ)
-        slope = torch.addcmul(sigmoid, silu, 1 - sigmoid)
-        return slope.mul_(up).mul_(grad), silu.mul_(grad)
+        grad_gate = grad * up
+        torch.ops.aten.silu_backward.grad_input(grad_gate, gate, grad_input=grad_gate)  # times silu'(gate), in place
+        return grad_gate, F.silu(gate).mul_(grad)
 
 
 def silu_mul(gate: Tensor, up: Tensor) -> Tensor:

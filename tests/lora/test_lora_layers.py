@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lora import LoRAConfig, inject_lora
+from lora import LoRAConfig, fused, inject_lora
 from lora.adapter import adapter_tensors
-from lora.fused import pack_bits, project, unpack_bits
+from lora.fused import draw_bits, pack_bits, project, unpack_bits
 from lora.layers import LoRAEmbedding, LoRALinear, TokenRows
 from model import load_model
 from tests.lora.lora_reference import peft_tensors, randomise, tiny_model
@@ -26,7 +26,10 @@ def _linear(
 
 @pytest.mark.parity
 @pytest.mark.parametrize("dora", [False, True])
-def test_dropout_with_the_same_mask_gives_pefts_output_and_gradients(dora: bool) -> None:
+def test_dropout_with_the_same_mask_gives_pefts_output_and_gradients(
+    dora: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fused, "draw_bits", _bits_of_torchs_dropout)
     holder = nn.Sequential(nn.Linear(40, 30))
     config = peft.LoraConfig(r=4, lora_alpha=5, lora_dropout=0.3, target_modules=["0"], use_dora=dora)
     theirs = peft.get_peft_model(copy.deepcopy(holder), config)  # type: ignore[arg-type]
@@ -140,21 +143,61 @@ def test_no_wider_copy_of_the_input_is_kept(dtype: torch.dtype) -> None:
     assert layer.lora_A.weight.grad.dtype == torch.float32
 
 
+def _bits_of_torchs_dropout(x: Tensor, dropout: float) -> Tensor:
+    """In place of `draw_bits`: the very mask that F.dropout, and so peft, draws from the same seed."""
+    mask = nn.functional.dropout(torch.ones_like(x), dropout) != 0
+    return pack_bits(nn.functional.pad(mask.flatten().to(torch.uint8), (0, -mask.numel() % 8)))
+
+
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_project_is_the_plain_product_and_its_gradient(dropout: float, dtype: torch.dtype) -> None:
+def test_project_is_the_plain_product_and_its_gradient(
+    dropout: float, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fused, "draw_bits", _bits_of_torchs_dropout)
     x, A = torch.randn(3, 5, 8, dtype=dtype, requires_grad=True), torch.randn(2, 8, requires_grad=True)
     plain_x, plain_A = (t.detach().clone().requires_grad_() for t in (x, A))
     torch.manual_seed(1)
     out = project(x, A, dropout)
     torch.manual_seed(1)
-    expected = nn.functional.linear(nn.functional.dropout(plain_x, dropout).to(torch.float32), plain_A)
-    assert torch.equal(out, expected), "the same mask from the same generator"
+    # dropped in A's dtype, as peft does it: the factor 1 / (1 - dropout) is not rounded to a narrower x's
+    expected = nn.functional.linear(nn.functional.dropout(plain_x.to(torch.float32), dropout), plain_A)
+    torch.testing.assert_close(out, expected)
     gradient = torch.randn(3, 5, 2)
     out.backward(gradient)
     expected.backward(gradient)
     torch.testing.assert_close(x.grad, plain_x.grad)
     torch.testing.assert_close(A.grad, plain_A.grad)
+
+
+@pytest.mark.parametrize("dropout", [0.001, 0.05, 0.5, 0.9])
+def test_masks_have_their_rate_and_are_independent(dropout: float) -> None:
+    """Each share within five standard deviations: of a mask, of two in a row, and of neighbours within one."""
+    x = torch.empty(500, 401)  # not a multiple of 8 values
+    torch.manual_seed(7)
+    first, second = (unpack_bits(draw_bits(x, dropout), x) for _ in range(2))
+    keep = 1 - dropout
+    pairs = {"one": first, "next": second, "both": first * second}
+    for shift in (1, 2, 3, 4, 8):  # four values share an integer, eight a byte of the packed mask
+        pairs[f"shift {shift}"] = first.flatten()[shift:] * first.flatten()[:-shift]
+    for name, kept in pairs.items():
+        share = keep if name in ("one", "next") else keep**2
+        # neighbouring pairs overlap, so that the variance of their mean is up to three times that of apart ones
+        spread = math.sqrt((3 if "shift" in name else 1) * share * (1 - share) / kept.numel())
+        assert abs(kept.double().mean().item() - share) < 5 * spread + 2**-16, name
+    torch.manual_seed(7)
+    assert torch.equal(unpack_bits(draw_bits(x, dropout), x), first), "torch's seed decides"
+    assert not torch.equal(first, second)
+
+
+def test_each_projection_has_a_mask_of_its_own(tiny_llama_folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Tensor] = []
+    monkeypatch.setattr(fused, "draw_bits", lambda x, dropout: drawn.append(draw_bits(x, dropout)) or drawn[-1])
+    model = load_model(tiny_llama_folder)
+    inject_lora(model, LoRAConfig(r=4, lora_dropout=0.3, target_modules=["q_proj", "k_proj", "v_proj"]))
+    model.train()(torch.arange(20)[None])
+    assert len(drawn) == 3 * model.config.num_hidden_layers
+    assert len({bits.numpy().tobytes() for bits in drawn}) == len(drawn)
 
 
 def test_the_gradient_of_project_is_the_numerical_one() -> None:
@@ -168,12 +211,14 @@ def test_the_gradient_of_project_is_the_numerical_one() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1,), (8,), (3, 5), (2, 7, 24)])
-def test_bits_hold_a_mask(shape: tuple[int, ...]) -> None:
-    mask = torch.rand(shape) < 0.5
-    bits = pack_bits(mask)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
+def test_bits_hold_a_mask(shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    mask = torch.rand(math.ceil(math.prod(shape) / 8) * 8) < 0.5
+    bits = pack_bits(mask.to(torch.uint8))
     assert bits.dtype == torch.uint8
-    assert len(bits) == math.ceil(mask.numel() / 8)
-    assert torch.equal(unpack_bits(bits, mask.shape), mask)
+    assert len(bits) == mask.numel() / 8
+    x = torch.empty(shape, dtype=dtype)
+    assert torch.equal(unpack_bits(bits, x), mask[: x.numel()].view(shape).to(dtype))
 
 
 @pytest.mark.parametrize("dora", [False, True])
