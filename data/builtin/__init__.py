@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from data.builtin import phrases, pools
-from data.builtin.domains import HELDOUT, TRAIN
+from data.builtin.domains import HELDOUT, MADE, TRAIN
 from data.builtin.grammar import Domain, Offer, make_offer, parse_domains
 from data.builtin.kinds import WEEKDAYS
 from data.builtin.scenes import KINDS, Stage, play
@@ -15,17 +15,28 @@ from data.conversation import Conversation, Message
 
 SIZES = {"train": 2400, "heldout": 300}
 STYLES = {"snake": 66, "camel": 12, "dotted": 9, "kebab": 6, "pascal": 4, "spaced": 3}
+CODED_SHARE = 0.12  # of the training conversations: names say nothing, so that descriptions have to be read
 OFFERED = {1: 20, 2: 34, 3: 24, 4: 11, 5: 5, 6: 2, 7: 2, 8: 2}  # tools on offer: how often
 # tasks of the user, by the number of tools: the more there is to read, the more is done with it, up to a length
 TURNS = {1: (1, 2, 2), 2: (2, 3, 3), 3: (3, 4), 4: (3, 4, 4), 5: (3, 4), 6: (3,), 7: (2, 3), 8: (2, 3)}
 OWN_TOOLS = "toolbox"  # the domain of the project's own functions
-OWN_SHARE = 3  # how often it is met, against once for every other domain
+OWN_SHARE = 5  # how often it is met, against once for every other domain
+MADE_SHARE = 40  # how many of the domains that are made of verbs and things are met, until every other one has been
 
 
 @cache
 def domains(split: str) -> tuple[Domain, ...]:
-    """The domains of a split: "train" or "heldout"."""
-    return parse_domains({"train": TRAIN, "heldout": HELDOUT}[split])
+    """The domains of a split, "train" or "heldout": those that are made of verbs and things come last."""
+    return parse_domains(HELDOUT) if split == "heldout" else parse_domains(TRAIN) + parse_domains(MADE)
+
+
+@cache
+def _rounds(split: str) -> tuple[list[Domain], list[Domain]]:
+    """What is met in every round, as often as it is, and the made domains."""
+    made = {domain.name for domain in parse_domains(MADE)} if split == "train" else {}
+    written = [domain for domain in domains(split) if domain.name not in made]
+    often = [domain for domain in written for _ in range(OWN_SHARE if domain.name == OWN_TOOLS else 1)]
+    return often, [domain for domain in domains(split) if domain.name in made]
 
 
 def conversations(split: str = "train", seed: int = 0) -> Iterator[Conversation]:
@@ -55,10 +66,14 @@ def conversation(split: str, index: int, seed: int = 0) -> Conversation:
 
 
 def _main_domain(split: str, index: int, seed: int) -> Domain:
-    """Every domain once in each round of conversations, the project's own tools more often, in an order of its own."""
-    order = [domain for domain in domains(split) for _ in range(OWN_SHARE if domain.name == OWN_TOOLS else 1)]
-    random.Random(f"{seed}/{split}/round/{index // len(order)}").shuffle(order)
-    return order[index % len(order)]
+    """Every written domain once in each round of conversations, the project's own tools more often, and some of the
+    made ones, in an order of its own."""
+    often, made = _rounds(split)
+    size = len(often) + min(MADE_SHARE, len(made))
+    number = index // size
+    order = [*often, *(made[(number * MADE_SHARE + i) % len(made)] for i in range(size - len(often)))]
+    random.Random(f"{seed}/{split}/round/{number}").shuffle(order)
+    return order[index % size]
 
 
 def _stage(draw: Draw, main: Domain, kinds: list[str], count: int) -> Stage:
@@ -81,6 +96,8 @@ def _stage(draw: Draw, main: Domain, kinds: list[str], count: int) -> Stage:
         chosen.append(foreign.pop() if take_foreign or not own else own.pop())
     mixture = rng.random() < 0.12
     style = rng.choices(list(STYLES), list(STYLES.values()))[0]
+    if draw.split == "train" and rng.random() < CODED_SHARE:
+        style, mixture = "coded", False
     offers: list[Offer] = []
     for spec in sorted(chosen, key=lambda spec: spec not in needed):  # a chain's two are never dropped
         offer = make_offer(draw, spec, rng.choice(list(STYLES)) if mixture else style)

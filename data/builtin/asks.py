@@ -110,7 +110,11 @@ def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
     values, missing = draw_values(draw, offer), None
     said = {key: value.said for key, value in values.items()}
     if draw.split == "train" and spec.result is not None and not incomplete and rng.random() < TERSE:
-        named = [f"{name_words(shown)} {{{param.key}}}" for shown, param, _ in offer.params if not param.clauses]
+        named = [
+            f"{name_words(shown).removesuffix(' on')} {{{param.key}}}"  # "planted yesterday", not "planted on yesterday"
+            for shown, param, _ in offer.params
+            if not param.clauses
+        ]
         said = {key: bare(value) for key, value in values.items()}
         return _finish(draw, offer, f"{spec.gist}: {', '.join(named)}" if named else spec.gist, values, said, None)
     if incomplete:

@@ -8,6 +8,7 @@ from data.builtin import (
     domains_heldout_c,
     domains_home,
     domains_life,
+    domains_made,
     domains_media,
     domains_money,
     domains_out,
@@ -35,4 +36,5 @@ _TRAIN = (
     domains_own,
 )
 TRAIN = "".join(module.TEXT for module in _TRAIN)
+MADE = domains_made.TEXT
 HELDOUT = domains_heldout_a.TEXT + domains_heldout_b.TEXT + domains_heldout_c.TEXT

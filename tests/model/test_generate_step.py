@@ -24,9 +24,7 @@ def test_each_position_equals_a_pass_over_all(tiny_llama_folder, start):
     logits, cache = logits_one_by_one(model, start)
     assert cache.step is not None
     assert cache.length == IDS.shape[1]
-    torch.testing.assert_close(
-        logits, model(IDS)[0, start:], atol=1e-4, rtol=0
-    )
+    torch.testing.assert_close(logits, model(IDS)[0, start:], atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("use_dora", [False, True])
