@@ -111,7 +111,7 @@ def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
     said = {key: value.said for key, value in values.items()}
     if draw.split == "train" and spec.result is not None and not incomplete and rng.random() < TERSE:
         named = [
-            f"{name_words(shown).removesuffix(' on')} {{{param.key}}}"  # "planted yesterday", not "planted on yesterday"
+            f"{name_words(shown).removesuffix(' on')} {{{param.key}}}"  # not "planted on yesterday"
             for shown, param, _ in offer.params
             if not param.clauses
         ]
