@@ -1,6 +1,7 @@
 """The one exception for bad input, and the one place that turns it into a line and an exit code."""
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 
@@ -10,12 +11,17 @@ class InputError(ValueError):
 
 
 def command_line(main: Callable[[], int | None]) -> Callable[[], None]:
-    """Wrap a `main()` so that bad input ends as one line on stderr and exit code 2, and Ctrl-C as 130."""
+    """Wrap a `main()` so that bad input ends as one line on stderr and exit code 2, and Ctrl-C as 130.
+
+    A reader of the output that has gone, as `| head` does, ends the program quietly, with 141 as a shell has it.
+    """
 
     @functools.wraps(main)
     def run() -> None:
         try:
-            sys.exit(main() or 0)
+            status = main() or 0
+            sys.stdout.flush()
+            sys.exit(status)
         except InputError as error:
             text = " ".join([str(error), *getattr(error, "__notes__", ())])
             _say(f"error: {' '.join(text.split())}")
@@ -23,6 +29,9 @@ def command_line(main: Callable[[], int | None]) -> Callable[[], None]:
         except KeyboardInterrupt:
             _say("stopped")
             sys.exit(130)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still has to flush
+            sys.exit(141)
 
     return run
 
