@@ -33,7 +33,9 @@ def test_exit_code_and_line(body: str, code: int, said: str):
 @pytest.mark.parametrize("lines", [1, 100_000])
 def test_a_reader_that_has_gone_is_no_traceback(lines: int):
     process = run(f"input(), print('line\\n' * {lines})", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout and process.stdin and process.stderr
+    assert process.stdout
+    assert process.stdin
+    assert process.stderr
     process.stdout.close()
     process.stdin.write("\n")
     process.stdin.flush()
