@@ -13,7 +13,7 @@ from data.conversation import Message, ToolCall
 
 # shares of the user's turns; training has more of what is hard
 KINDS = {
-    "train": {"single": 40, "parallel": 16, "chain": 11, "clarify": 12, "none": 12, "chat": 4, "error": 5},
+    "train": {"single": 42, "parallel": 17, "chain": 12, "clarify": 10, "none": 9, "chat": 5, "error": 5},
     "heldout": {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5},
 }
 
