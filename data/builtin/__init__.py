@@ -15,13 +15,12 @@ from data.conversation import Conversation, Message
 
 SIZES = {"train": 2400, "heldout": 300}
 STYLES = {"snake": 66, "camel": 12, "dotted": 9, "kebab": 6, "pascal": 4, "spaced": 3}
-CODED_SHARE = 0.12  # of the training conversations: names say nothing, so that descriptions have to be read
 OFFERED = {1: 20, 2: 34, 3: 24, 4: 11, 5: 5, 6: 2, 7: 2, 8: 2}  # tools on offer: how often
 # tasks of the user, by the number of tools: the more there is to read, the more is done with it, up to a length
 TURNS = {1: (1, 2, 2), 2: (2, 3, 3), 3: (3, 4), 4: (3, 4, 4), 5: (3, 4), 6: (3,), 7: (2, 3), 8: (2, 3)}
 OWN_TOOLS = "toolbox"  # the domain of the project's own functions
-OWN_SHARE = 5  # how often it is met, against once for every other domain
-MADE_SHARE = 40  # how many of the domains that are made of verbs and things are met, until every other one has been
+OWN_SHARE = 4  # how often it is met, against once for every other domain
+MADE_SHARE = 24  # how many of the domains that are made of verbs and things are met, until every other one has been
 
 
 @cache
@@ -96,8 +95,6 @@ def _stage(draw: Draw, main: Domain, kinds: list[str], count: int) -> Stage:
         chosen.append(foreign.pop() if take_foreign or not own else own.pop())
     mixture = rng.random() < 0.12
     style = rng.choices(list(STYLES), list(STYLES.values()))[0]
-    if draw.split == "train" and rng.random() < CODED_SHARE:
-        style, mixture = "coded", False
     offers: list[Offer] = []
     for spec in sorted(chosen, key=lambda spec: spec not in needed):  # a chain's two are never dropped
         offer = make_offer(draw, spec, rng.choice(list(STYLES)) if mixture else style)

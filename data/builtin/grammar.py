@@ -27,7 +27,6 @@ from data.builtin.values import Draw, Kind
 
 SLOT = re.compile(r"\{(\w+)\+?\}")
 PART = re.compile(r"\[([^\]]*)\]")
-CODES = ("fn_{}", "op{}", "tool_{}", "api_{}", "call{}", "x{}_run")  # names that say nothing
 
 
 @dataclass(frozen=True)
@@ -299,8 +298,7 @@ def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
         form = rng.choice(param.kind.formats) if param.kind.formats else ""
         if kept:
             params.append((_param_name(shown, style), param, ", ".join(filter(None, (param.about, form)))))
-    name = rng.choice(CODES).format(rng.randrange(10, 100)) if style == "coded" else rng.choice(spec.names)
-    return Offer(spec, styled(name, style, spec.domain), about, tuple(params))
+    return Offer(spec, styled(rng.choice(spec.names), style, spec.domain), about, tuple(params))
 
 
 def _own_offer(spec: Spec) -> Offer:
