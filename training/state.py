@@ -137,8 +137,8 @@ class Checkpoints:
         """Put everything back as `save` found it; returns the step."""
         run = json.loads((folder / RUN).read_text(encoding="utf-8"))
         then, now, rate = run["settings"], self.settings, "--learning-rate"
-        if then.get(rate) != now[rate]:  # what to do about a loss that became NaN
-            print(f"{rate} was {then.get(rate)} and is {now[rate]} from here on")
+        if rate in then and rate in now and then[rate] != now[rate]:  # what to do about a loss that became NaN
+            print(f"{rate} was {then[rate]} and is {now[rate]} from here on")
             then = {**then, rate: now[rate]}
         differing = [
             f"{name} was {then.get(name)} and is {now.get(name)}"
