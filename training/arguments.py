@@ -1,6 +1,7 @@
 """The command line of `train.py`: the Hugging Face Trainer's words, and the course's recipe as a preset."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,9 +83,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--per-device-train-batch-size", type=int, default=1, help="packed rows in a forward pass")
     add("--gradient-accumulation-steps", type=int, default=1, help="forward passes in a step")
     add("--num-train-epochs", type=float, default=1.0)
-    add(
-        "--max-steps", type=int, help="stop after this many steps (default: 170 for the built-in data, else all epochs)"
-    )
+    steps = f"stop after this many steps (default: {BUILTIN['max_steps']} for the built-in data, else all epochs)"
+    add("--max-steps", type=int, help=steps)
     add("--bf16", action="store_true", help="bf16 autocast (default on GPUs that have it)")
     add("--fp16", action="store_true", help="fp16 autocast with a gradient scaler (default on other GPUs)")
     add("--gradient-checkpointing", action="store_true", help="recompute layers in the backward pass: slower, leaner")
@@ -112,13 +112,10 @@ def _weights(text: str) -> dict[str, float]:
     """ "thought=1,call=1,answer=0.1" -> {"thought": 1.0, "call": 1.0, "answer": 0.1}."""
     weights = {}
     for entry in filter(None, text.split(",")):
-        part, _, weight = entry.partition("=")
-        try:
-            weights[part.strip()] = float(weight)
-        except ValueError:
-            weights[part.strip()] = -1.0
-        if part.strip() not in ("thought", "call", "answer") or not 0 <= weights[part.strip()] < float("inf"):
+        match = re.fullmatch(r"\s*(thought|call|answer)\s*=\s*(\d+\.?\d*|\.\d+)\s*", entry)
+        if not match:
             raise InputError(f"--learn: {entry!r} is not thought, call or answer with a weight, as answer=0.5")
+        weights[match[1]] = float(match[2])
     return weights
 
 

@@ -1,0 +1,150 @@
+"""One training file out of several: a sample of each, thoughts in one form, and requests that nothing on offer serves.
+
+    python -m data.mixture --output mixture.jsonl builtin=350 toolrl.jsonl.gz seal.jsonl.gz=700 glaive.jsonl.gz
+
+Public sets come without thoughts, or with a page of them. What helps a small model is short and always of one form:
+what the chosen function is said to do, in its description's words, and its name (`data/builtin/phrases.py`); the
+built-in conversations have it, and here all others get it. Few of the sets have requests that must be refused, so a
+share of the conversations loses the tools that it calls. Rows with faults of content are left out.
+"""
+
+import argparse
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from atomic import write_file
+from data.builtin import phrases
+from data.builtin.values import capital, number_word
+from data.conversation import Conversation, Message, ToolCall
+from data.readers import ReadReport, content_faults, read_conversations
+from errors import InputError, command_line
+
+ABOUT_WORDS = 16  # of a description, what a thought copies at most
+REFUSED = 0.12  # of the conversations, those that lose the tools they call
+MOST_TOOLS = 4  # on offer in one conversation, where it calls no more
+
+
+def thoughtful(conversation: Conversation) -> Conversation:
+    """The conversation with a thought of the built-in data's form before every call, and before what follows one.
+
+    An answer with no call before it gets one only where tools are on offer: whether one of them is needed is what its
+    thought decides.
+    """
+    if not conversation.tools:
+        return conversation
+    abouts = {tool["function"]["name"]: _about(tool["function"]) for tool in conversation.tools}
+    messages: list[Message] = []
+    for message in conversation.messages:
+        if message.role == "assistant":
+            message = replace(message, thought=_thought(message, messages[-1], abouts))
+        messages.append(message)
+    return replace(conversation, messages=tuple(messages))
+
+
+def _about(function: dict[str, Any]) -> str:
+    """What a function is said to do: the first sentence, or its first words."""
+    first = re.split(r"(?<=[.!?;])\s|\n", function.get("description", "").strip())[0]
+    return " ".join(first.split()[:ABOUT_WORDS]).rstrip(".,;:")
+
+
+def _thought(message: Message, before: Message, abouts: dict[str, str]) -> str:
+    calls, after_result = message.calls, before.role == "tool"
+    if not calls:
+        if after_result:
+            return phrases.DONE
+        return "A question first." if message.content.rstrip().endswith("?") else phrases.TALK
+    names = list(dict.fromkeys(call.name for call in calls))
+    said = [f"{about}: {name}" if (about := abouts.get(name, "")) else name for name in names]
+    if len(calls) == 1:
+        return f"Then: {said[0]}." if after_result else f"{said[0]}."
+    count = f"{capital(number_word(len(calls)))} calls."
+    if len(names) == 1:
+        named = ", ".join(f"{names[0]} for {value}" for value in _differing(calls))
+        return f"{count} {abouts.get(names[0]) or names[0]}: {named}."
+    return " ".join([count, *(f"{one}." for one in said)])
+
+
+def _differing(calls: tuple[ToolCall, ...]) -> list[str]:
+    """Of calls of one function, the value in each that tells it from the others."""
+    keys = [key for key in calls[0].arguments if len({str(call.arguments.get(key)) for call in calls}) == len(calls)]
+    key = keys[0] if keys else next(iter(calls[0].arguments), "")
+    return [str(call.arguments.get(key, ""))[:40] for call in calls]
+
+
+def fewer_tools(conversation: Conversation, rng: random.Random) -> Conversation:
+    """The conversation with at most `MOST_TOOLS` on offer, those that it calls among them."""
+    called = {call.name for message in conversation.messages for call in message.calls}
+    needed = [tool for tool in conversation.tools if tool["function"]["name"] in called]
+    others = [tool for tool in conversation.tools if tool["function"]["name"] not in called]
+    kept = needed + rng.sample(others, min(len(others), max(0, rng.randint(1, MOST_TOOLS) - len(needed))))
+    return replace(conversation, tools=tuple(tool for tool in conversation.tools if tool in kept))
+
+
+def refused(conversation: Conversation, rng: random.Random, others: tuple[dict[str, Any], ...]) -> Conversation | None:
+    """The conversation up to its first call, without the tools that it calls and with a refusal in place of the call.
+
+    Where no tool is left, `others` are on offer. None where it calls nothing, or `others` know the same functions.
+    """
+    called = {call.name for message in conversation.messages for call in message.calls}
+    first = next((i for i, message in enumerate(conversation.messages) if message.calls), None)
+    tools = tuple(tool for tool in conversation.tools if tool["function"]["name"] not in called)
+    tools = tools or tuple(tool for tool in others if tool["function"]["name"] not in called)
+    if first is None or not tools or conversation.messages[first - 1].role != "user":
+        return None
+    said = rng.choice(phrases.CANNOT["train"])
+    messages = (*conversation.messages[:first], Message("assistant", said, phrases.NONE))
+    return replace(conversation, messages=messages, tools=tools, id=f"{conversation.id}-refused")
+
+
+def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counter[str]) -> Iterator[Conversation]:
+    """A sample of each source, evenly mixed; `report` counts them by source, and what was left out as "faults"."""
+    rng = random.Random(f"mixture {seed}")
+    chosen: list[tuple[float, Conversation]] = []
+    for name, count in sources:
+        conversations = []
+        for conversation in read_conversations(name, on_bad_row="skip", report=ReadReport()):
+            if any(content_faults(conversation)):
+                report["faults"] += 1
+            else:
+                conversations.append(conversation)
+        if count is not None and not name.startswith("builtin"):  # the built-in data has an order of its own
+            rng.shuffle(conversations)
+        conversations = conversations[:count]
+        for i, conversation in enumerate(conversations):
+            if not name.startswith("builtin"):
+                conversation = fewer_tools(thoughtful(conversation), rng)
+                if rng.random() < REFUSED:
+                    conversation = refused(conversation, rng, conversations[i - 1].tools) or conversation
+            report[name] += 1
+            chosen.append(((i + rng.random()) / len(conversations), conversation))
+    yield from (conversation for _, conversation in sorted(chosen, key=lambda pair: pair[0]))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m data.mixture", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "sources", nargs="+", metavar="FILE[=COUNT]", help="what --data takes; COUNT conversations of it"
+    )
+    parser.add_argument("--output", required=True, type=Path, help="the file to write, in the project's chat JSONL")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    sources = []
+    for source in args.sources:
+        name, equals, count = source.partition("=")
+        if equals and not (count.isdigit() and int(count)):
+            raise InputError(f"{source!r}: a count of conversations should follow the =, as in {name}=300")
+        sources.append((name, int(count) if equals else None))
+    report: Counter[str] = Counter()
+    lines = [f"{conversation.to_json()}\n" for conversation in mixture(sources, args.seed, report)]
+    write_file(args.output, "".join(lines).encode())
+    print(f"{args.output}: {len(lines):,} conversations; " + ", ".join(f"{n:,} {what}" for what, n in report.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    command_line(main)()

@@ -1,0 +1,127 @@
+"""`python -m data.mixture`: one file out of several, with thoughts of one form."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from data import Conversation, Message, ToolCall, read_conversations
+from data.mixture import MOST_TOOLS, fewer_tools, mixture, refused, thoughtful
+from data.readers import content_faults
+
+
+def tool(name, description="", **properties):
+    parameters = {"type": "object", "properties": {key: {"type": kind} for key, kind in properties.items()}}
+    return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
+
+
+WEATHER = tool("weather", "Tell the weather of a city. It knows most cities.", city="string")
+MAIL = tool("send_mail", "Send an email\nto one person", to="string")
+BARE = tool("ping", host="string")
+
+
+def conversation(*messages, tools=(WEATHER, MAIL, BARE)):
+    return Conversation((Message("user", "Hello"), *messages), tools, "x", "test")
+
+
+def thoughts(*messages, **more):
+    return [m.thought for m in thoughtful(conversation(*messages, **more)).messages if m.role == "assistant"]
+
+
+def call(name, **arguments):
+    return ToolCall(name, arguments)
+
+
+def said(*calls, content="", thought="of another kind"):
+    return Message("assistant", content, thought, calls)
+
+
+def test_a_call_is_thought_of_in_its_descriptions_first_sentence():
+    assert thoughts(said(call("weather", city="Rome"))) == ["Tell the weather of a city: weather."]
+    assert thoughts(said(call("send_mail", to="Ann"))) == ["Send an email: send_mail."]
+    assert thoughts(said(call("ping", host="a"))) == ["ping."]
+
+
+def test_several_calls_are_counted_and_told_apart():
+    both = said(call("weather", city="Rome"), call("send_mail", to="Ann"))
+    assert thoughts(both) == ["Two calls. Tell the weather of a city: weather. Send an email: send_mail."]
+    same = said(*(call("weather", day="today", city=city) for city in ("Rome", "Oslo", "Lima")))
+    expected = "Three calls. Tell the weather of a city: weather for Rome, weather for Oslo, weather for Lima."
+    assert thoughts(same) == [expected]
+
+
+def test_what_follows_a_result_says_then_or_done():
+    first, result = said(call("weather", city="Rome")), Message("tool", "sun", name="weather")
+    second, mailed = said(call("send_mail", to="Ann")), Message("tool", "ok", name="send_mail")
+    expected = ["Tell the weather of a city: weather.", "Then: Send an email: send_mail.", "Done."]
+    assert thoughts(first, result, second, mailed, said(content="Sent.")) == expected
+
+
+def test_an_answer_without_a_call_says_whether_it_asks():
+    assert thoughts(said(content="Which city?")) == ["A question first."]
+    assert thoughts(said(content="Hello!")) == ["No function is needed."]
+    assert thoughts(said(content="Hello!"), tools=()) == ["of another kind"]
+
+
+def test_distractors_are_left_out_and_what_is_called_stays():
+    tools = (*(tool(f"other_{i}") for i in range(8)), WEATHER)
+    sizes = Counter()
+    for seed in range(60):
+        fewer = fewer_tools(conversation(said(call("weather", city="Rome")), tools=tools), random.Random(seed))
+        assert WEATHER in fewer.tools
+        sizes[len(fewer.tools)] += 1
+    assert set(sizes) == set(range(1, MOST_TOOLS + 1))
+    many = conversation(said(*(call(f"other_{i}") for i in range(8))), tools=tools)
+    assert len(fewer_tools(many, random.Random(0)).tools) == 8
+
+
+def test_a_conversation_without_its_tools_is_refused():
+    whole = conversation(
+        said(call("weather", city="Rome")), Message("tool", "sun", name="weather"), said(content="Sun.")
+    )
+    without = refused(whole, random.Random(0), ())
+    assert without
+    assert without.tools == (MAIL, BARE)
+    assert without.id == "x-refused"
+    assert [m.role for m in without.messages] == ["user", "assistant"]
+    assert without.messages[-1].thought == "No function does that."
+    assert not without.messages[-1].calls
+    alone = conversation(said(call("weather", city="Rome")), tools=(WEATHER,))
+    assert refused(alone, random.Random(0), (WEATHER, MAIL)).tools == (MAIL,)  # type: ignore[union-attr]
+    assert refused(alone, random.Random(0), (WEATHER,)) is None
+    assert refused(conversation(said(content="Hello!")), random.Random(0), (MAIL,)) is None
+
+
+@pytest.mark.skipif("CALLORA_DATA" not in os.environ, reason="CALLORA_DATA names no folder with the real data")
+def test_the_real_sets_are_mixed_evenly_without_faults():
+    folder = os.environ["CALLORA_DATA"]
+    sources = [("builtin", 40), *((f"{folder}/{name}.jsonl.gz", 60) for name in ("toolrl", "glaive"))]
+    report = Counter()
+    mixed = list(mixture(sources, 0, report))
+    assert Counter(c.source for c in mixed) == {"builtin": 40, "toolrl": 60, "glaive": 60}
+    assert set(Counter(c.source for c in mixed[:40])) == {"builtin", "toolrl", "glaive"}
+    assert not [fault for c in mixed for fault in content_faults(c)]
+    assert report["faults"]
+    for c in mixed:
+        for message in c.messages:
+            assert message.thought or message.role != "assistant" or not c.tools
+    assert 3 <= sum(c.id.endswith("-refused") for c in mixed) <= 30
+
+
+def test_the_command_writes_a_file_that_trains(tmp_path):
+    command = [sys.executable, "-m", "data.mixture", "--output", tmp_path / "mixture.jsonl"]
+    result = subprocess.run([*command, "builtin=5"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("5 conversations; 5 builtin\n")
+    written = [json.loads(line)["id"] for line in (tmp_path / "mixture.jsonl").read_text().splitlines()]
+    assert written == [c.id for c in read_conversations(tmp_path / "mixture.jsonl")]
+    assert len(written) == 5
+    wrong = subprocess.run([*command, "builtin=few"], capture_output=True, text=True)
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "error: 'builtin=few': a count of conversations should follow the =, as in builtin=300\n",
+    )
