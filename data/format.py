@@ -193,7 +193,19 @@ def _system(own: str | None, tools: tuple[dict, ...], format: ChatFormat, markup
         return
     own = (own or "").strip()
     yield Piece(format.instructions + "\n" + (own + "\n" if own else ""), "system", "system")
-    yield from _tagged(format.tools, to_json(list(tools)), "system", "tools", format)
+    yield from _tagged(format.tools, to_json([described_first(tool) for tool in tools]), "system", "tools", format)
+
+
+def described_first(tool: dict[str, Any]) -> dict[str, Any]:
+    """A schema whose function says what it does before its name.
+
+    A thought says what is wanted in a description's words and then the name: what comes next in the schema, too. To
+    find the name before the description is a look-up that small models often fail.
+    """
+    function = tool["function"]
+    if "description" not in function:
+        return tool
+    return tool | {"function": {"description": function["description"]} | function}
 
 
 def _user(message: Message, _: ChatFormat, markup: Markup) -> Iterator[Piece]:

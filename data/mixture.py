@@ -3,9 +3,10 @@
     python -m data.mixture --output mixture.jsonl builtin=350 toolrl.jsonl.gz seal.jsonl.gz=700 glaive.jsonl.gz
 
 Public sets come without thoughts, or with a page of them. What helps a small model is short and always of one form:
-what the chosen function is said to do, in its description's words, and its name (`data/builtin/phrases.py`); the
-built-in conversations have it, and here all others get it. Few of the sets have requests that must be refused, so a
-share of the conversations loses the tools that it calls. Rows with faults of content are left out.
+what the chosen function is said to do, in its description's words, and its name. All conversations get it; what is
+wanted, in plain words, is known of the built-in ones alone, so here they do without it. Few of the sets have requests
+that must be refused, so a share of the conversations loses the tools that it calls. Rows with faults of content are
+left out.
 """
 
 import argparse
@@ -24,13 +25,15 @@ from data.conversation import Conversation, Message, ToolCall
 from data.readers import ReadReport, content_faults, read_conversations
 from errors import InputError, command_line
 
+QUESTION, TALK, NONE = "A question first.", "No function is needed.", "No function does that."
+WANTED = re.compile(r"Wanted: [^.]*\.\s")  # what the built-in data's thoughts begin with
 ABOUT_WORDS = 16  # of a description, what a thought copies at most
 REFUSED = 0.12  # of the conversations, those that lose the tools they call
 MOST_TOOLS = 4  # on offer in one conversation, where it calls no more
 
 
 def thoughtful(conversation: Conversation) -> Conversation:
-    """The conversation with a thought of the built-in data's form before every call, and before what follows one.
+    """The conversation with a thought of one form before every call, and before what follows one.
 
     An answer with no call before it gets one only where tools are on offer: whether one of them is needed is what its
     thought decides.
@@ -57,16 +60,16 @@ def _thought(message: Message, before: Message, abouts: dict[str, str]) -> str:
     if not calls:
         if after_result:
             return phrases.DONE
-        return "A question first." if message.content.rstrip().endswith("?") else phrases.TALK
+        return QUESTION if message.content.rstrip().endswith("?") else TALK
     names = list(dict.fromkeys(call.name for call in calls))
     said = [f"{about}: {name}" if (about := abouts.get(name, "")) else name for name in names]
     if len(calls) == 1:
-        return f"Then: {said[0]}." if after_result else f"{said[0]}."
+        return f"Then:\n{said[0]}." if after_result else f"{said[0]}."
     count = f"{capital(number_word(len(calls)))} calls."
     if len(names) == 1:
         named = ", ".join(f"{names[0]} for {value}" for value in _differing(calls))
-        return f"{count} {abouts.get(names[0]) or names[0]}: {named}."
-    return " ".join([count, *(f"{one}." for one in said)])
+        return f"{count}\n{abouts.get(names[0]) or names[0]}: {named}."
+    return "\n".join([count, *(f"{one}." for one in said)])
 
 
 def _differing(calls: tuple[ToolCall, ...]) -> list[str]:
@@ -97,7 +100,7 @@ def refused(conversation: Conversation, rng: random.Random, others: tuple[dict[s
     if first is None or not tools or conversation.messages[first - 1].role != "user":
         return None
     said = rng.choice(phrases.CANNOT["train"])
-    messages = (*conversation.messages[:first], Message("assistant", said, phrases.NONE))
+    messages = (*conversation.messages[:first], Message("assistant", said, NONE))
     return replace(conversation, messages=messages, tools=tools, id=f"{conversation.id}-refused")
 
 
@@ -116,7 +119,10 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
             rng.shuffle(conversations)
         conversations = conversations[:count]
         for i, conversation in enumerate(conversations):
-            if not name.startswith("builtin"):
+            if name.startswith("builtin"):
+                messages = (replace(m, thought=WANTED.sub("", m.thought)) for m in conversation.messages)
+                conversation = replace(conversation, messages=tuple(messages))
+            else:
                 conversation = fewer_tools(thoughtful(conversation), rng)
                 if rng.random() < REFUSED:
                     conversation = refused(conversation, rng, conversations[i - 1].tools) or conversation

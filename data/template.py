@@ -20,7 +20,15 @@ _TEMPLATE = """
   {%- if tools -%}
     {{- INSTRUCTIONS + '\\n' -}}
     {%- if own and own | trim -%}{{- own | trim + '\\n' -}}{%- endif -%}
-    {{- TOOLS_OPEN + tools | tojson + TOOLS_CLOSE -}}
+    {%- set said = namespace(tools=[]) -%}
+    {%- for tool in tools -%}
+      {%- if 'description' in tool.function -%}
+        {%- set function = dict({'description': tool.function.description}, **tool.function) -%}
+        {%- set tool = dict(tool, function=function) -%}
+      {%- endif -%}
+      {%- set said.tools = said.tools + [tool] -%}
+    {%- endfor -%}
+    {{- TOOLS_OPEN + said.tools | tojson + TOOLS_CLOSE -}}
   {%- elif own is not none -%}
     {{- OWN -}}
   {%- else -%}

@@ -1,8 +1,8 @@
 """Exact arithmetic on expressions: Python's parser reads them, and a walk over its tree computes with fractions.
 
-Numbers, + - * / // % **, parentheses, pi and the functions below are computed; whatever else the tree holds is refused,
-and nothing is ever run as Python. A percent sign that no operand follows divides by 100: "17% * 2350"; "17 % 5" is a
-remainder.
+Numbers, + - * / // **, parentheses, pi and the functions below are computed; whatever else the tree holds is refused,
+and nothing is ever run as Python. A percent sign divides by 100: "17% * 2350". As Python's remainder, which is `mod`
+here, it is refused: whoever writes "17 % 2350" is likelier to want a share.
 """
 
 import ast
@@ -75,6 +75,9 @@ def _value(node: ast.expr, text: str) -> Fraction:
             return -_value(operand, text)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return _value(operand, text)
+        case ast.BinOp(op=ast.Mod()):
+            a, b = (_written(part, text) for part in (node.left, node.right))
+            raise ValueError(f"{a} % {b}: % is per cent; for a share write {a}% * {b}, for a remainder mod({a}, {b})")
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
             return _checked(_OPERATORS[type(operator)](_value(left, text), _value(right, text)))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
@@ -85,7 +88,13 @@ def _value(node: ast.expr, text: str) -> Fraction:
                 raise ValueError(f"{name} does not take {len(values)} arguments") from None
         case ast.Name(id=name) | ast.Call(func=ast.Name(id=name)):
             raise ValueError(f"unknown name {name!r}: there are {', '.join(_FUNCTIONS)} and pi")
-    raise ValueError("the expression holds more than numbers, + - * / // % **, parentheses and functions")
+    raise ValueError("the expression holds more than numbers, + - * / // **, percentages, parentheses and functions")
+
+
+def _written(node: ast.expr, text: str) -> str:
+    """What stands in the text for a part of the tree."""
+    part = text[node.col_offset : node.end_col_offset].replace("[0]", "%")
+    return f"({part})" if isinstance(node, ast.BinOp | ast.UnaryOp) else part
 
 
 def _checked(value: Fraction) -> Fraction:
@@ -139,11 +148,11 @@ _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b,
     ast.FloorDiv: lambda a, b: Fraction(a // b),
-    ast.Mod: lambda a, b: a % b,
     ast.Pow: _power,
 }
 _FUNCTIONS: dict[str, Callable[..., Fraction]] = {
     "sqrt": _sqrt,
+    "mod": lambda a, b: a % b,
     "abs": lambda value: abs(value),
     "round": _round,
     "floor": lambda value: Fraction(math.floor(value)),

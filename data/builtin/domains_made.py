@@ -84,7 +84,7 @@ DRF @ archive_THING, shelve_THING : Archive a THING. | Put a THING into the arch
 & archive it
 
 DRF @ restore_THING, revert_THING : Restore an earlier version of a THING. | Go back to an older version of a THING.
-~ restore a version
+~ restore a version of a THING
 * version/revision int(2, 20)
 > restore version {version} of THING {id}
 > go back to version {version} of THING {id}
@@ -181,7 +181,7 @@ DR @ renew_THING, prolong_THING, extend_THING : Extend a THING by some days. | P
 & extend it by {days} days
 
 R @ escalate_THING, set_THING_priority, prioritize_THING : Set how urgent a THING is. | Change the priority of a THING.
-~ set a priority
+~ set the priority of a THING
 * priority/urgency enum(low, normal, high, urgent)
 > give THING {id} {priority} priority
 > set the priority of THING {id}[ to {priority}]
@@ -238,7 +238,7 @@ E @ cancel_THING, call_off_THING : Cancel a THING. | Call a THING off.
 ! THING {id} is called off.
 
 E @ invite_to_THING, add_THING_guest, send_THING_invitation : Invite to a THING by email. | Email a THING's invitation.
-~ invite somebody
+~ invite somebody to a THING
 * email/guest EMAIL
 > invite {email} to THING {id}
 > send {email} an invitation to THING {id}
@@ -248,7 +248,7 @@ E @ invite_to_THING, add_THING_guest, send_THING_invitation : Invite to a THING 
 & invite {email} to it
 
 E @ limit_THING, set_THING_capacity, THING_seats : Limit the seats of a THING. | Set how many people a THING takes.
-~ limit the seats
+~ limit the seats of a THING
 * seats/capacity/max_guests int(15, 90, 5)
 > limit the seats of THING {id}[ to {seats}]
 > let no more than {seats} people into THING {id}
@@ -257,7 +257,7 @@ E @ limit_THING, set_THING_capacity, THING_seats : Limit the seats of a THING. |
 ! THING {id} takes {seats} people.
 
 E @ set_THING_time, move_THING_start, THING_begin : Set when a THING starts. | Change the start of a THING.
-~ set the start
+~ set the start of a THING
 * time/start/starts_at TIME
 > let THING {id} start at {time}
 > set the start of THING {id}[ to {time}]
@@ -276,7 +276,7 @@ E @ rate_THING, review_THING, score_THING : Rate a THING with stars. | Give a TH
 ! Your {stars} stars for THING {id} are in.
 
 EGV @ THING_price, price_of_THING, get_THING_fee : Get the price of a THING. | Look up what a THING costs.
-~ look up a price
+~ look up the price of a THING
 > How much does THING {id} cost?
 > look up the price of THING {id}
 > What do I pay for THING {id}?
@@ -317,7 +317,7 @@ GV @ reserve_THING, book_THING, hold_THING : Reserve a THING for a person. | Put
 & reserve it for {person}
 
 GV @ inspect_THING, schedule_THING_inspection, THING_checkup : Plan the inspection of a THING. | Have a THING inspected.
-~ plan an inspection
+~ plan an inspection of a THING
 * date/day ON_DATE
 > plan an inspection of THING {id}[ {date}]
 > have THING {id} inspected {date}
@@ -326,7 +326,7 @@ GV @ inspect_THING, schedule_THING_inspection, THING_checkup : Plan the inspecti
 ! {inspector} will look at THING {id} on {date}.
 
 GV @ report_THING_damage, THING_defect, log_THING_fault : Report a defect of a THING. | Log a THING's damage.
-~ report a defect
+~ report a defect of a THING
 * problem/defect/description DEFECT
 > report a defect of THING {id}: {problem}
 > log {problem} for THING {id}
@@ -364,7 +364,7 @@ V @ restart_THING, reboot_THING, reset_THING : Restart a THING. | Reset a THING.
 & restart it
 
 V @ set_THING_level, adjust_THING, THING_power : Set the power level of a THING. | Change how strongly a THING works.
-~ set a level
+~ set the level of a THING
 * level/power/value int(2, 9)
 > set THING {id} to level {level}
 > change the level of THING {id}[ to {level}]
@@ -374,7 +374,7 @@ V @ set_THING_level, adjust_THING, THING_power : Set the power level of a THING.
 & set it to level {level}
 
 V @ update_THING, install_THING_firmware, upgrade_THING : Install a version on a THING. | Update a THING's software.
-~ update the software
+~ update the software of a THING
 * version/release code(#.#, #.#.#)
 > install version {version} on THING {id}
 > update THING {id} to version {version}

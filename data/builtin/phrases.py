@@ -125,6 +125,8 @@ THEN = {
             "{a}. Next, {b}",
             "{a}, and from that {b}",
         ),
+        *("{a}, and given the answer, {b}", "{a}, and the moment it is there, {b}", "{a}. If that works, {b}"),
+        *("{a}, and right after, {b}", "{a}. With that at hand, {b}", "{a}, so that you can {b}", "{a}, and later {b}"),
     ),
     "heldout": ("{a}, and once you have it, {b}", "{a}. When that is done, {b}", "{a}. With the result, {b}"),
 }
@@ -155,22 +157,25 @@ SYSTEM = {
 }
 DATE_LINES = ("Today is {weekday}, {date}.",) * 4 + ("The date is {date}, a {weekday}.", "Date: {weekday}, {date}")
 
-# Thoughts: what the function that fits is said to do, and its name. One form a case, and all of a kind: what a form
-# leaves open is learned in a few steps, what it varies for variety's sake is not. To say the description again turns
-# the choice of a function into copying, which a small model is good at. It names this turn's calls alone, and says at
-# once how many they are, or that more is to follow: what comes after a call is decided by what the thought began with.
-CALL = "{about}: {tool}."
-SAME = "{count} calls. {about}: {calls}."
-TWO = "Two calls. {first} {second}"
-FIRST = "First: {about}: {tool}."
-NONE = "No function does that."
-MISSING = "{about}: {tool}. Missing: {param}."
+# Thoughts: what is wanted, in a few plain words; what the function that fits is said to do; and its name. One form a
+# case, and all of a kind: what a form leaves open is learned in a few steps, what it varies for variety's sake is not.
+# To say what is wanted makes many requests into one, of words like a description's; to say the description then turns
+# the choice of a function into copying, which a small model is good at. It begins a line: there its first token is the
+# one that stands in the schema, where no space is before it. What is wanted also says how many calls there will be, and
+# which comes first: what comes after a call is decided by what the thought began with.
+CALL = "Wanted: {gist}.\n{about}: {tool}."
+SAME = "Wanted: {gist}: {items}. {count} calls.\n{about}: {calls}."
+TWO = "Wanted: {gist}; {other}. Two calls.\n{first}\n{second}"
+ONE_OF_TWO = "{about}: {tool}."
+FIRST = "Wanted: {gist}, then {other}. First:\n{about}: {tool}."
+SECOND = "Then: {gist}. The {field} is {value}.\n{about}: {tool}."
+NONE = "Wanted: {gist}.\nNo function does that."
+MISSING = "Wanted: {gist}.\n{about}: {tool}. Missing: {param}."
 SUPPLIED = "Now given: {param}: {tool}."
-SECOND = "Then: the {field} is {value}: {tool}."
 AGAIN = "The same for {x}: {tool}."
 RETRY = "A passing error: {tool} again."
 CORRECT = "It must be {value}: {tool} again."
-TALK = "No function is needed."
+TALK = "Wanted: talk.\nNo function is needed."
 DONE = "Done."
 GIVE_UP = "It failed."
 

@@ -8,12 +8,12 @@ from data.builtin.asks import Ask, answer, bare, draw_values, fill, make_ask, ma
 from data.builtin.chat import small_talk
 from data.builtin.grammar import Chain, Offer, Param, Spec
 from data.builtin.pools import COUNTRY_CODES
-from data.builtin.values import Draw, Value, capital, number_word
+from data.builtin.values import Draw, Value, capital, join, number_word
 from data.conversation import Message, ToolCall
 
 # shares of the user's turns; training has more of what is hard
 KINDS = {
-    "train": {"single": 42, "parallel": 17, "chain": 12, "clarify": 10, "none": 9, "chat": 5, "error": 5},
+    "train": {"single": 41, "parallel": 16, "chain": 12, "clarify": 9, "none": 12, "chat": 5, "error": 5},
     "heldout": {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5},
 }
 
@@ -73,7 +73,7 @@ def _shown(offer: Offer, param: Param) -> str:
 
 def _thought(pattern: str, offer: Offer, **more: str) -> str:
     about = offer.schema()["function"]["description"].split(". ")[0].rstrip(".")
-    return pattern.format(about=about, tool=offer.name, **more)
+    return pattern.format(gist=offer.spec.gist, about=about, tool=offer.name, **more)
 
 
 def _with_notes(thought: str, *asks: Ask) -> str:
@@ -133,7 +133,8 @@ def _parallel(stage: Stage) -> bool:
         stage.user(say(draw, whole))
         calls = ", ".join(f"{whole.offer.name} for {item}" for item in items)
         count = capital(number_word(len(asks)))
-        thought = _with_notes(_thought(phrases.SAME, whole.offer, calls=calls, count=count), *asks)
+        named = {"items": join(items), "count": count, "calls": calls}
+        thought = _with_notes(_thought(phrases.SAME, whole.offer, **named), *asks)
     else:
         first = make_ask(draw, stage.offer())
         others = [offer for offer in stage.offers if offer is not first.offer and offer.spec.requests]
@@ -142,8 +143,9 @@ def _parallel(stage: Stage) -> bool:
             return False
         asks = [first, second]
         stage.user(_two_requests(draw, first, second))
-        each = (_thought(phrases.CALL, first.offer), _thought(phrases.CALL, second.offer))
-        thought = _with_notes(phrases.TWO.format(first=each[0], second=each[1]), *asks)
+        each = {"first": first.offer, "second": second.offer}
+        said = {place: _thought(phrases.ONE_OF_TWO, offer) for place, offer in each.items()}
+        thought = _with_notes(_thought(phrases.TWO, first.offer, other=second.offer.spec.gist, **said), *asks)
     stage.assistant(thought=thought, asks=tuple(asks))
     _run_and_answer(stage, asks)
     stage.last = None
@@ -189,14 +191,14 @@ def _chain(stage: Stage) -> bool:
         request, _, later = pattern.format(a=first.text, b=ask_text).partition(". ")
         opening = say(draw, replace(first, text=request))
         stage.user(f"{_ended(opening)} {later}." if later else opening)
-    thought = _thought(phrases.FIRST, first_offer)
+    thought = _thought(phrases.FIRST, first_offer, other=second_offer.spec.gist)
     stage.assistant(thought=_with_notes(thought, first), asks=(first,))
     result = observe(draw, first)
     stage.tool(first, result)
     found = result[chain.field] if isinstance(result, dict) else result
     known = first.said | (result if isinstance(result, dict) else {})
     second = Ask(second_offer, "", "", values | {chain.param: Value(str(found), found)}, known=known)
-    thought = phrases.SECOND.format(field=name_words(chain.field), value=found, tool=second_offer.name)
+    thought = _thought(phrases.SECOND, second_offer, field=name_words(chain.field), value=found)
     stage.assistant(thought=_with_notes(thought, second), asks=(second,))
     _run_and_answer(stage, [second])
     stage.last = None
@@ -233,7 +235,7 @@ def _none(stage: Stage) -> bool:
     hidden = Offer(spec, "", "", tuple((param.key, param, "") for param in spec.params))
     ask = make_ask(draw, hidden)
     stage.user(say(draw, ask))
-    stage.assistant(stage.pick(phrases.CANNOT[draw.split]), phrases.NONE)
+    stage.assistant(stage.pick(phrases.CANNOT[draw.split]), phrases.NONE.format(gist=spec.gist))
     stage.last = None
     return True
 

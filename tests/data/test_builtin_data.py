@@ -52,6 +52,10 @@ def calls_with_context(split: str) -> Iterator[tuple[Conversation, dict[str, Any
             text += f"\n{message.content if isinstance(message.content, str) else json.dumps(message.content)}"
 
 
+def is_refusal(message: Message) -> bool:
+    return message.thought.endswith("\nNo function does that.")
+
+
 # --- the same bytes everywhere ---------------------------------------------------------------------------------------
 
 
@@ -392,7 +396,7 @@ def test_texts_read_well(split: str):
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_refusals_and_questions_vary(split: str):
-    said = Counter(m.content for chat in load(split) for m in chat.messages if m.thought == phrases.NONE)
+    said = Counter(m.content for chat in load(split) for m in chat.messages if is_refusal(m))
     assert set(said) == set(phrases.CANNOT[split])
     assert max(said.values()) < 0.45 * said.total()
     assert len(phrases.CANNOT["train"]) >= 6
@@ -445,7 +449,7 @@ def kinds_of_turns(chat: Conversation) -> list[str]:
         elif re.search(r"Missing: .*\.$", turn[0].thought):
             kinds.append("clarify")
         else:
-            kinds.append("none" if turn[0].thought == phrases.NONE else "chat")
+            kinds.append("none" if is_refusal(turn[0]) else "chat")
     for place, kind in enumerate(kinds):
         if kind == "clarify":  # the call that follows belongs to it
             assert kinds[place + 1] == "single"
@@ -474,7 +478,7 @@ def test_what_cannot_be_done_is_often_near_to_what_can():
     for chat in load("train")[:600]:
         offered = {domain_of.get(tool["function"]["name"]) for tool in chat.tools} - {None}
         for asked, message in pairwise(chat.messages):
-            if offered and message.thought == phrases.NONE:
+            if offered and is_refusal(message):
                 task = re.sub(r"[?.]", "", asked.content)
                 wanted = {domain for pattern, domain in requests if pattern.search(task)}
                 assert wanted, task

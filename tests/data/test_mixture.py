@@ -48,16 +48,16 @@ def test_a_call_is_thought_of_in_its_descriptions_first_sentence():
 
 def test_several_calls_are_counted_and_told_apart():
     both = said(call("weather", city="Rome"), call("send_mail", to="Ann"))
-    assert thoughts(both) == ["Two calls. Tell the weather of a city: weather. Send an email: send_mail."]
+    assert thoughts(both) == ["Two calls.\nTell the weather of a city: weather.\nSend an email: send_mail."]
     same = said(*(call("weather", day="today", city=city) for city in ("Rome", "Oslo", "Lima")))
-    expected = "Three calls. Tell the weather of a city: weather for Rome, weather for Oslo, weather for Lima."
+    expected = "Three calls.\nTell the weather of a city: weather for Rome, weather for Oslo, weather for Lima."
     assert thoughts(same) == [expected]
 
 
 def test_what_follows_a_result_says_then_or_done():
     first, result = said(call("weather", city="Rome")), Message("tool", "sun", name="weather")
     second, mailed = said(call("send_mail", to="Ann")), Message("tool", "ok", name="send_mail")
-    expected = ["Tell the weather of a city: weather.", "Then: Send an email: send_mail.", "Done."]
+    expected = ["Tell the weather of a city: weather.", "Then:\nSend an email: send_mail.", "Done."]
     assert thoughts(first, result, second, mailed, said(content="Sent.")) == expected
 
 

@@ -33,7 +33,8 @@ def _combine(children):
         if operator in ["/", "//", "%"] and y == 0:
             operator = "+"
         value = {"+": x + y, "-": x - y, "*": x * y, "/": y and x / y, "//": y and Fraction(x // y), "%": y and x % y}
-        return f"({a}) {operator} ({b})", Fraction(value[operator])
+        text = f"mod({a}, {b})" if operator == "%" else f"({a}) {operator} ({b})"
+        return text, Fraction(value[operator])
 
     operators = st.sampled_from(["+", "-", "*", "/", "//", "%"])
     return st.tuples(children, operators, children).map(join) | children.map(lambda c: (f"-({c[0]})", -c[1]))
@@ -75,7 +76,7 @@ def test_any_text_gives_a_number_or_a_value_error(parts):
         ("sqrt(2) ** 2", 2),
         ("abs(min(-3, 2)) + floor(-0.5) + ceil(0.5)", 3 - 1 + 1),
         ("-7 // 2", -7 // 2),
-        ("-7 % 3", -7 % 3),
+        ("mod(-7, 3)", -7 % 3),
         ("0.3 - 0.1 * 3", 0),
         ("12345678901234567890.1 - 12345678901234567890", 0.1),
         ("007 + 00.5", 7.5),
@@ -131,7 +132,7 @@ def test_roots_and_pi_to_twelve_digits():
         ("sqrt(-1)", "negative"),
         ("(-8) ** 0.5", "negative"),
         ("0 ** -0.5", "division by zero"),
-        ("17%%", "holds more"),
+        ("17%%", "is per cent"),
         ("1 2", "syntax"),
         ("(1", "never closed"),
         ("sqrt(1, 2)", "sqrt does not take 2"),
@@ -280,9 +281,23 @@ def test_results_are_json():
         ("-3%", -0.03),
         ("(3 + 4)%", 0.07),
         ("max(50%, 0.2)", 0.5),
-        ("17 % 5", 2),
-        ("17 % (2 + 3)", 2),
+        ("mod(17, 5)", 2),
+        ("mod(-7.5, 2)", 0.5),
     ],
 )
-def test_a_percent_sign_without_an_operand_after_it_is_a_percentage(expression, value):
+def test_a_percent_sign_is_a_percentage_and_mod_a_remainder(expression, value):
     assert calculate(expression) == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "share"), [("17 % 2350", "17% * 2350"), ("3 + 17 % (20 + 3)", "17% * (20 + 3)")]
+)
+def test_a_remainder_written_as_in_python_is_refused_with_both_ways_out(expression, share):
+    with pytest.raises(ValueError, match="% is per cent") as error:
+        calculate(expression)
+    assert f"for a share write {share}, for a remainder mod(17, " in str(error.value)
+
+
+def test_a_remainder_by_zero_is_a_division_by_zero():
+    with pytest.raises(ValueError, match="division by zero"):
+        calculate("mod(5, 0)")
