@@ -22,7 +22,7 @@ from atomic import write_file
 from data.builtin import phrases
 from data.builtin.values import capital, number_word
 from data.conversation import Conversation, Message, ToolCall
-from data.readers import ReadReport, content_faults, read_conversations
+from data.readers import ReadReport, read_conversations
 from errors import InputError, command_line
 
 QUESTION, TALK, NONE = "A question first.", "No function is needed.", "No function does that."
@@ -109,17 +109,18 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
     rng = random.Random(f"mixture {seed}")
     chosen: list[tuple[float, Conversation]] = []
     for name, count in sources:
-        conversations = []
-        for conversation in read_conversations(name, on_bad_row="skip", report=ReadReport()):
-            if any(content_faults(conversation)):
+        conversations, read, builtin = [], ReadReport(), name.split(":")[0] == "builtin"
+        for conversation in read_conversations(name, on_bad_row="skip", report=read):
+            if read.faults:  # of this conversation: those before it were counted
                 report["faults"] += 1
+                read.faults.clear()
             else:
                 conversations.append(conversation)
-        if count is not None and not name.startswith("builtin"):  # the built-in data has an order of its own
+        if count is not None and not builtin:  # the built-in data has an order of its own
             rng.shuffle(conversations)
         conversations = conversations[:count]
         for i, conversation in enumerate(conversations):
-            if name.startswith("builtin"):
+            if builtin:
                 messages = (replace(m, thought=WANTED.sub("", m.thought)) for m in conversation.messages)
                 conversation = replace(conversation, messages=tuple(messages))
             else:

@@ -143,9 +143,11 @@ def _parallel(stage: Stage) -> bool:
             return False
         asks = [first, second]
         stage.user(_two_requests(draw, first, second))
-        each = {"first": first.offer, "second": second.offer}
-        said = {place: _thought(phrases.ONE_OF_TWO, offer) for place, offer in each.items()}
-        thought = _with_notes(_thought(phrases.TWO, first.offer, other=second.offer.spec.gist, **said), *asks)
+        named = {
+            "first": _thought(phrases.ONE_OF_TWO, first.offer),
+            "second": _thought(phrases.ONE_OF_TWO, second.offer),
+        }
+        thought = _with_notes(_thought(phrases.TWO, first.offer, other=second.offer.spec.gist, **named), *asks)
     stage.assistant(thought=thought, asks=tuple(asks))
     _run_and_answer(stage, asks)
     stage.last = None
