@@ -2,11 +2,10 @@
 
     python -m data.mixture --output mixture.jsonl builtin=350 toolrl.jsonl.gz seal.jsonl.gz=700 glaive.jsonl.gz
 
-Public sets come without thoughts, or with a page of them. What helps a small model is short and always of one form:
-what the chosen function is said to do, in its description's words, and its name. All conversations get it; what is
-wanted, in plain words, is known of the built-in ones alone, so here they do without it. Few of the sets have requests
-that must be refused, so a share of the conversations loses the tools that it calls. Rows with faults of content are
-left out.
+Public sets come without thoughts, or with a page of them. What helps a small model is short and always of one form,
+that of the built-in data: what is wanted, what the chosen function is said to do, and its name. What is wanted nobody
+wrote down there, so a description's first words stand for it. Few of the sets have requests that must be refused, so a
+share of the conversations loses the tools that it calls. Rows with faults of content are left out.
 """
 
 import argparse
@@ -20,15 +19,19 @@ from typing import Any
 
 from atomic import write_file
 from data.builtin import phrases
+from data.builtin.asks import name_words
 from data.builtin.values import capital, number_word
 from data.conversation import Conversation, Message, ToolCall
 from data.readers import ReadReport, read_conversations
 from errors import InputError, command_line
 
-QUESTION, TALK, NONE = "A question first.", "No function is needed.", "No function does that."
-WANTED = re.compile(r"Wanted: [^.]*\.\s")  # what the built-in data's thoughts begin with
+QUESTION = "A question first."
 ABOUT_WORDS = 16  # of a description, what a thought copies at most
-REFUSED = 0.12  # of the conversations, those that lose the tools they call
+# where what is wanted ends, in a description: "Get the price | of a flight", "Convert an amount | from one currency"
+GIST_END = re.compile(
+    r"(?<=\w)(?:[,:;(]| (?:for|from|by|in|on|at|with|to|using|based|given|within|between|that|and)\b).*"
+)
+REFUSED = 0.05  # of the conversations, those that lose the tools they call
 MOST_TOOLS = 4  # on offer in one conversation, where it calls no more
 
 
@@ -40,36 +43,38 @@ def thoughtful(conversation: Conversation) -> Conversation:
     """
     if not conversation.tools:
         return conversation
-    abouts = {tool["function"]["name"]: _about(tool["function"]) for tool in conversation.tools}
+    functions = {tool["function"]["name"]: tool["function"] for tool in conversation.tools}
     messages: list[Message] = []
     for message in conversation.messages:
         if message.role == "assistant":
-            message = replace(message, thought=_thought(message, messages[-1], abouts))
+            message = replace(message, thought=_thought(message, messages[-1], functions))
         messages.append(message)
     return replace(conversation, messages=tuple(messages))
 
 
-def _about(function: dict[str, Any]) -> str:
-    """What a function is said to do: the first sentence, or its first words."""
-    first = re.split(r"(?<=[.!?;])\s|\n", function.get("description", "").strip())[0]
-    return " ".join(first.split()[:ABOUT_WORDS]).rstrip(".,;:")
-
-
-def _thought(message: Message, before: Message, abouts: dict[str, str]) -> str:
+def _thought(message: Message, before: Message, functions: dict[str, dict[str, Any]]) -> str:
     calls, after_result = message.calls, before.role == "tool"
     if not calls:
         if after_result:
             return phrases.DONE
-        return QUESTION if message.content.rstrip().endswith("?") else TALK
+        return QUESTION if message.content.rstrip().endswith("?") else phrases.TALK
     names = list(dict.fromkeys(call.name for call in calls))
-    said = [f"{about}: {name}" if (about := abouts.get(name, "")) else name for name in names]
+    chosen = [functions.get(name, {"name": name}) for name in names]
     if len(calls) == 1:
-        return f"Then:\n{said[0]}." if after_result else f"{said[0]}."
-    count = f"{capital(number_word(len(calls)))} calls."
+        return ("Then:\n" if after_result else "") + _say(phrases.CALL, chosen[0])
+    count = capital(number_word(len(calls)))
     if len(names) == 1:
         named = ", ".join(f"{names[0]} for {value}" for value in _differing(calls))
-        return f"{count}\n{abouts.get(names[0]) or names[0]}: {named}."
-    return "\n".join([count, *(f"{one}." for one in said)])
+        return _say(phrases.SAME, chosen[0], count=count, calls=named)
+    return "\n".join([f"{count} calls.", *(_say(phrases.CALL, function) for function in chosen)])
+
+
+def _say(pattern: str, function: dict[str, Any], **more: str) -> str:
+    """A thought about a function: what it is said to do is the description's first sentence, or its first words."""
+    name = function["name"]
+    first = re.split(r"(?<=[.!?;])\s|\n", function.get("description", "").strip())[0]
+    about = " ".join(first.split()[:ABOUT_WORDS]).rstrip(".,;:") or capital(name_words(name))
+    return pattern.format(Gist=GIST_END.sub("", about), about=about, tool=name, **more)
 
 
 def _differing(calls: tuple[ToolCall, ...]) -> list[str]:
@@ -99,8 +104,9 @@ def refused(conversation: Conversation, rng: random.Random, others: tuple[dict[s
     tools = tools or tuple(tool for tool in others if tool["function"]["name"] not in called)
     if first is None or not tools or conversation.messages[first - 1].role != "user":
         return None
-    said = rng.choice(phrases.CANNOT["train"])
-    messages = (*conversation.messages[:first], Message("assistant", said, NONE))
+    wanted = next(tool["function"] for tool in conversation.tools if tool["function"]["name"] in called)
+    refusal = Message("assistant", rng.choice(phrases.CANNOT["train"]), _say(phrases.NONE, wanted))
+    messages = (*conversation.messages[:first], refusal)
     return replace(conversation, messages=messages, tools=tools, id=f"{conversation.id}-refused")
 
 
@@ -120,10 +126,7 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
             rng.shuffle(conversations)
         conversations = conversations[:count]
         for i, conversation in enumerate(conversations):
-            if builtin:
-                messages = (replace(m, thought=WANTED.sub("", m.thought)) for m in conversation.messages)
-                conversation = replace(conversation, messages=tuple(messages))
-            else:
+            if not builtin:
                 conversation = fewer_tools(thoughtful(conversation), rng)
                 if rng.random() < REFUSED:
                     conversation = refused(conversation, rng, conversations[i - 1].tools) or conversation

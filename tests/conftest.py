@@ -1,9 +1,12 @@
 """For all tests: tiny random models, a tiny tokenizer, the one real model, and the table of parity at a run's end."""
 
+import itertools
 import os
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test asks the Hub; read when huggingface_hub is first imported
+if "PYTEST_XDIST_WORKER" in os.environ:  # tests run side by side, a thread each, as do the processes they start
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
 import torch
@@ -11,7 +14,6 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 
 from model.hub import resolve
 
-_PARITY = pytest.StashKey[dict[str, dict[str, tuple[float, float]]]]()
 CHATML_SPECIALS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
@@ -82,33 +84,35 @@ def tiny_llama_folder(tmp_path_factory: pytest.TempPathFactory, _tiny_tokenizer_
 
 
 class Differences:
-    """The largest differences that a case's parity tests have seen, by what they compared, each with its bound."""
+    """What a parity test saw: (case, what was compared, difference, bound), kept in the test's report."""
 
-    def __init__(self, seen: dict[str, tuple[float, float]]) -> None:
-        self.seen = seen
+    def __init__(self, case: str, report: list[tuple[str, object]]) -> None:
+        self.case, self.report = case, report
 
     def hold(self, what: str, difference: float, bound: float = 1e-5) -> None:
-        """Note a difference where it is the largest so far, and fail if it is over its bound (or NaN)."""
-        self.seen[what] = max(self.seen.get(what, (0.0, bound)), (difference, bound))
+        """Note a difference, and fail if it is over its bound (or NaN)."""
+        self.report.append(("parity", (self.case, what, difference, bound)))
         assert difference <= bound, what
 
 
 @pytest.fixture
 def differences(request: pytest.FixtureRequest) -> Differences:
-    """Where a parity test notes what it saw: the table at the end of the run has a line a case."""
-    table = request.config.stash.setdefault(_PARITY, {})
-    return Differences(table.setdefault(f"{request.path.parent.name}: {request.node.callspec.id}", {}))
+    """Where a parity test notes what it saw: the table at the end of the run has a line a case and bound."""
+    return Differences(f"{request.path.parent.name}: {request.node.callspec.id}", request.node.user_properties)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The table of parity, in Markdown: the README quotes it."""
-    table = config.stash.get(_PARITY, {})
-    if not table:
+    largest: dict[tuple[str, float], tuple[float, str]] = {}
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "parity":
+                case, what, difference, bound = value
+                largest[case, bound] = max(largest.get((case, bound), (0.0, what)), (difference, what))
+    if not largest:
         return
     terminalreporter.section("against peft and transformers")
     terminalreporter.line("| case | largest difference seen | tolerance |")
     terminalreporter.line("| --- | --- | --- |")
-    for case, seen in table.items():
-        for bound in dict.fromkeys(bound for _, bound in seen.values()):
-            largest = max((difference, what) for what, (difference, of) in seen.items() if of == bound)
-            terminalreporter.line(f"| {case} | {largest[0]:.1e} ({largest[1]}) | {bound:g} |")
+    for (case, bound), (difference, what) in sorted(largest.items()):
+        terminalreporter.line(f"| {case} | {difference:.1e} ({what}) | {bound:g} |")

@@ -1,8 +1,8 @@
 """Exact arithmetic on expressions: Python's parser reads them, and a walk over its tree computes with fractions.
 
 Numbers, + - * / // **, parentheses, pi and the functions below are computed; whatever else the tree holds is refused,
-and nothing is ever run as Python. A percent sign divides by 100: "17% * 2350". As Python's remainder, which is `mod`
-here, it is refused: whoever writes "17 % 2350" is likelier to want a share.
+and nothing is ever run as Python. A percent sign divides by 100: "17% * 2350", "17 % of 2,350". As Python's remainder,
+which is `mod` here, it is refused: whoever writes "17 % 2350" is likelier to want a share.
 """
 
 import ast
@@ -36,6 +36,7 @@ def evaluate(expression: str) -> Fraction:
     if re.search(r"\d\.?[eE][+-]?\d{4}", text):
         raise ValueError("a number in the expression is too large or too small")
     text = re.sub(r"(?<![\w.])0+(?=\d)", "", text)  # Python has no 007
+    text = re.sub(r"(?<=%) ?of\b", " *", text)
     text = re.sub(r"%(?= ?(?:[-+*/),]|$))", "[0]", text)  # a percentage, written as what binds as tightly
     try:
         return _value(ast.parse(text, mode="eval").body, text)

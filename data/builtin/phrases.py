@@ -112,6 +112,7 @@ ALSO = {
     "train": (
         *("Also, {x}", "And {x}", "And another thing: {x}", "Oh, and {x}", "Apart from that, {x}"),
         *("Separately, {x}", "In addition, {x}", "While you are at it, {x}", "At the same time, {x}"),
+        *("Another thing: {x}", "Furthermore, {x}", "Also this: {x}", "What is more, {x}"),
     ),
     "heldout": ("On top of that, {x}", "Besides, {x}", "Second: {x}", "Plus, {x}"),
 }
@@ -127,6 +128,9 @@ THEN = {
         ),
         *("{a}, and given the answer, {b}", "{a}, and the moment it is there, {b}", "{a}. If that works, {b}"),
         *("{a}, and right after, {b}", "{a}. With that at hand, {b}", "{a}, so that you can {b}", "{a}, and later {b}"),
+        *("{a}. Once it is ready, {b}", "{a}, and when you know it, {b}", "{a}. When this is finished, {b}"),
+        *("{a}. With what you found, {b}", "{a}, and once that is known, {b}", "{a}. With its answer, {b}"),
+        *("{a}, and when it is there, {b}", "first {a}, then {b}", "first {a}. When you are through, {b}"),
     ),
     "heldout": ("{a}, and once you have it, {b}", "{a}. When that is done, {b}", "{a}. With the result, {b}"),
 }
@@ -160,22 +164,21 @@ DATE_LINES = ("Today is {weekday}, {date}.",) * 4 + ("The date is {date}, a {wee
 # Thoughts: what is wanted, in a few plain words; what the function that fits is said to do; and its name. One form a
 # case, and all of a kind: what a form leaves open is learned in a few steps, what it varies for variety's sake is not.
 # To say what is wanted makes many requests into one, of words like a description's; to say the description then turns
-# the choice of a function into copying, which a small model is good at. It begins a line: there its first token is the
-# one that stands in the schema, where no space is before it. What is wanted also says how many calls there will be, and
-# which comes first: what comes after a call is decided by what the thought began with.
-CALL = "Wanted: {gist}.\n{about}: {tool}."
-SAME = "Wanted: {gist}: {items}. {count} calls.\n{about}: {calls}."
-TWO = "Wanted: {gist}; {other}. Two calls.\n{first}\n{second}"
-ONE_OF_TWO = "{about}: {tool}."
-FIRST = "Wanted: {gist}, then {other}. First:\n{about}: {tool}."
-SECOND = "Then: {gist}. The {field} is {value}.\n{about}: {tool}."
-NONE = "Wanted: {gist}.\nNo function does that."
-MISSING = "Wanted: {gist}.\n{about}: {tool}. Missing: {param}."
+# the choice of a function into copying, which a small model is good at: from the line above and from the schema. So
+# the two stand together, each on a line of its own with a capital, where they begin with the same token, and nothing
+# else that is wanted stands near. How many calls there will be is said before: what is decided later follows from it.
+CALL = "{Gist}.\n{about}: {tool}."
+SAME = "{count} calls.\n{Gist}.\n{about}: {calls}."
+TWO = "Two calls.\n{first}\n{second}"
+FIRST = "The first of two steps.\n" + CALL
+SECOND = "The second step: the {field} is {value}.\n" + CALL
+NONE = "{Gist}.\nNo function does that."
+MISSING = CALL + " Missing: {param}."
 SUPPLIED = "Now given: {param}: {tool}."
 AGAIN = "The same for {x}: {tool}."
 RETRY = "A passing error: {tool} again."
 CORRECT = "It must be {value}: {tool} again."
-TALK = "Wanted: talk.\nNo function is needed."
+TALK = "No function is needed."
 DONE = "Done."
 GIVE_UP = "It failed."
 

@@ -8,12 +8,12 @@ from data.builtin.asks import Ask, answer, bare, draw_values, fill, make_ask, ma
 from data.builtin.chat import small_talk
 from data.builtin.grammar import Chain, Offer, Param, Spec
 from data.builtin.pools import COUNTRY_CODES
-from data.builtin.values import Draw, Value, capital, join, number_word
+from data.builtin.values import Draw, Value, capital, number_word
 from data.conversation import Message, ToolCall
 
 # shares of the user's turns; training has more of what is hard
 KINDS = {
-    "train": {"single": 41, "parallel": 16, "chain": 12, "clarify": 9, "none": 12, "chat": 5, "error": 5},
+    "train": {"single": 43, "parallel": 16, "chain": 12, "clarify": 9, "none": 10, "chat": 5, "error": 5},
     "heldout": {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5},
 }
 
@@ -73,7 +73,7 @@ def _shown(offer: Offer, param: Param) -> str:
 
 def _thought(pattern: str, offer: Offer, **more: str) -> str:
     about = offer.schema()["function"]["description"].split(". ")[0].rstrip(".")
-    return pattern.format(gist=offer.spec.gist, about=about, tool=offer.name, **more)
+    return pattern.format(Gist=capital(offer.spec.gist), about=about, tool=offer.name, **more)
 
 
 def _with_notes(thought: str, *asks: Ask) -> str:
@@ -133,8 +133,7 @@ def _parallel(stage: Stage) -> bool:
         stage.user(say(draw, whole))
         calls = ", ".join(f"{whole.offer.name} for {item}" for item in items)
         count = capital(number_word(len(asks)))
-        named = {"items": join(items), "count": count, "calls": calls}
-        thought = _with_notes(_thought(phrases.SAME, whole.offer, **named), *asks)
+        thought = _with_notes(_thought(phrases.SAME, whole.offer, count=count, calls=calls), *asks)
     else:
         first = make_ask(draw, stage.offer())
         others = [offer for offer in stage.offers if offer is not first.offer and offer.spec.requests]
@@ -143,11 +142,8 @@ def _parallel(stage: Stage) -> bool:
             return False
         asks = [first, second]
         stage.user(_two_requests(draw, first, second))
-        named = {
-            "first": _thought(phrases.ONE_OF_TWO, first.offer),
-            "second": _thought(phrases.ONE_OF_TWO, second.offer),
-        }
-        thought = _with_notes(_thought(phrases.TWO, first.offer, other=second.offer.spec.gist, **named), *asks)
+        one, other = (_thought(phrases.CALL, ask.offer) for ask in asks)
+        thought = _with_notes(phrases.TWO.format(first=one, second=other), *asks)
     stage.assistant(thought=thought, asks=tuple(asks))
     _run_and_answer(stage, asks)
     stage.last = None
@@ -193,8 +189,7 @@ def _chain(stage: Stage) -> bool:
         request, _, later = pattern.format(a=first.text, b=ask_text).partition(". ")
         opening = say(draw, replace(first, text=request))
         stage.user(f"{_ended(opening)} {later}." if later else opening)
-    thought = _thought(phrases.FIRST, first_offer, other=second_offer.spec.gist)
-    stage.assistant(thought=_with_notes(thought, first), asks=(first,))
+    stage.assistant(thought=_with_notes(_thought(phrases.FIRST, first_offer), first), asks=(first,))
     result = observe(draw, first)
     stage.tool(first, result)
     found = result[chain.field] if isinstance(result, dict) else result
@@ -237,7 +232,7 @@ def _none(stage: Stage) -> bool:
     hidden = Offer(spec, "", "", tuple((param.key, param, "") for param in spec.params))
     ask = make_ask(draw, hidden)
     stage.user(say(draw, ask))
-    stage.assistant(stage.pick(phrases.CANNOT[draw.split]), phrases.NONE.format(gist=spec.gist))
+    stage.assistant(stage.pick(phrases.CANNOT[draw.split]), phrases.NONE.format(Gist=capital(spec.gist)))
     stage.last = None
     return True
 

@@ -294,6 +294,23 @@ def test_a_model_that_wants_what_the_parser_refuses_writes_something_else(tiny_t
         assert text.startswith(wanted[: wanted.index('{"o": {') + 7])
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [({"type": "string"}, "t"), ({"enum": [" the", "then"]}, "then"), ({"enum": [" the"]}, " the")],
+)
+def test_a_string_begins_with_a_space_and_a_word_only_where_it_must(tiny_tokenizer, schema, value):
+    parameters = {"f": {"type": "object", "properties": {"s": schema}, "required": ["s"]}}
+    grammar = call_grammar(schemas(parameters), tiny_tokenizer)
+    wants = 3 * one_hot(tiny_tokenizer.encode(" the").ids[0], tiny_tokenizer)
+    wants += 2 * one_hot(tiny_tokenizer.token_to_id("t"), tiny_tokenizer)
+    matcher, ids = grammar.matcher(), []
+    matcher.feed(grammar.call_open)
+    while grammar.call_close not in ids:
+        begins = tiny_tokenizer.decode(ids, skip_special_tokens=False).endswith('"s": "')
+        ids += matcher.next_ids(wants if begins else closing_bias(tiny_tokenizer), likeliest)
+    assert check(text_of(ids, tiny_tokenizer), parameters).arguments == {"s": value}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda children: st.lists(children) | st.dictionaries(st.text(), children),

@@ -22,6 +22,8 @@ def tool(name, description="", **properties):
 WEATHER = tool("weather", "Tell the weather of a city. It knows most cities.", city="string")
 MAIL = tool("send_mail", "Send an email\nto one person", to="string")
 BARE = tool("ping", host="string")
+THINK_WEATHER = "Tell the weather of a city.\nTell the weather of a city"
+THINK_MAIL = "Send an email.\nSend an email: send_mail."
 
 
 def conversation(*messages, tools=(WEATHER, MAIL, BARE)):
@@ -41,23 +43,29 @@ def said(*calls, content="", thought="of another kind"):
 
 
 def test_a_call_is_thought_of_in_its_descriptions_first_sentence():
-    assert thoughts(said(call("weather", city="Rome"))) == ["Tell the weather of a city: weather."]
-    assert thoughts(said(call("send_mail", to="Ann"))) == ["Send an email: send_mail."]
-    assert thoughts(said(call("ping", host="a"))) == ["ping."]
+    assert thoughts(said(call("weather", city="Rome"))) == [f"{THINK_WEATHER}: weather."]
+    assert thoughts(said(call("send_mail", to="Ann"))) == [THINK_MAIL]
+    assert thoughts(said(call("ping", host="a"))) == ["Ping.\nPing: ping."]
+
+
+def test_what_is_wanted_is_how_a_description_begins():
+    convert = tool("convert", "Convert an amount from one currency to another, at today's rate.", amount="number")
+    expected = "Convert an amount.\nConvert an amount from one currency to another, at today's rate: convert."
+    assert thoughts(said(call("convert", amount=3)), tools=(convert,)) == [expected]
 
 
 def test_several_calls_are_counted_and_told_apart():
     both = said(call("weather", city="Rome"), call("send_mail", to="Ann"))
-    assert thoughts(both) == ["Two calls.\nTell the weather of a city: weather.\nSend an email: send_mail."]
+    assert thoughts(both) == [f"Two calls.\n{THINK_WEATHER}: weather.\n{THINK_MAIL}"]
     same = said(*(call("weather", day="today", city=city) for city in ("Rome", "Oslo", "Lima")))
-    expected = "Three calls.\nTell the weather of a city: weather for Rome, weather for Oslo, weather for Lima."
+    expected = f"Three calls.\n{THINK_WEATHER}: weather for Rome, weather for Oslo, weather for Lima."
     assert thoughts(same) == [expected]
 
 
 def test_what_follows_a_result_says_then_or_done():
     first, result = said(call("weather", city="Rome")), Message("tool", "sun", name="weather")
     second, mailed = said(call("send_mail", to="Ann")), Message("tool", "ok", name="send_mail")
-    expected = ["Tell the weather of a city: weather.", "Then:\nSend an email: send_mail.", "Done."]
+    expected = [f"{THINK_WEATHER}: weather.", f"Then:\n{THINK_MAIL}", "Done."]
     assert thoughts(first, result, second, mailed, said(content="Sent.")) == expected
 
 
@@ -88,7 +96,7 @@ def test_a_conversation_without_its_tools_is_refused():
     assert without.tools == (MAIL, BARE)
     assert without.id == "x-refused"
     assert [m.role for m in without.messages] == ["user", "assistant"]
-    assert without.messages[-1].thought == "No function does that."
+    assert without.messages[-1].thought == "Tell the weather of a city.\nNo function does that."
     assert not without.messages[-1].calls
     alone = conversation(said(call("weather", city="Rome")), tools=(WEATHER,))
     assert refused(alone, random.Random(0), (WEATHER, MAIL)).tools == (MAIL,)  # type: ignore[union-attr]
@@ -109,7 +117,7 @@ def test_the_real_sets_are_mixed_evenly_without_faults():
     for c in mixed:
         for message in c.messages:
             assert message.thought or message.role != "assistant" or not c.tools
-    assert 3 <= sum(c.id.endswith("-refused") for c in mixed) <= 30
+    assert 1 <= sum(c.id.endswith("-refused") for c in mixed) <= 20
 
 
 def test_the_command_writes_a_file_that_trains(tmp_path):
