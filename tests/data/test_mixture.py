@@ -117,7 +117,7 @@ def test_the_real_sets_are_mixed_evenly_without_faults():
     for c in mixed:
         for message in c.messages:
             assert message.thought or message.role != "assistant" or not c.tools
-    assert 1 <= sum(c.id.endswith("-refused") for c in mixed) <= 20
+    assert 3 <= sum(c.id.endswith("-refused") for c in mixed) <= 20
 
 
 def test_the_command_writes_a_file_that_trains(tmp_path):
