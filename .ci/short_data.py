@@ -9,6 +9,7 @@ chosen = [
     for conversation in read_conversations("builtin")
     if len(conversation.to_json()) < 3500
     and any(call.name == "calculate" for message in conversation.messages[:3] for call in message.calls)
+    and all(len(message.calls) < 2 for message in conversation.messages)  # two at once take more than a few steps
 ]
 with open(sys.argv[1], "w", encoding="utf-8") as file:
     file.writelines(conversation.to_json() + "\n" for conversation in chosen[:12])
