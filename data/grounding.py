@@ -33,7 +33,7 @@ _SAYS_NOTHING = {"true", "false", "yes", "no", "none", "null"}
 _FACTORS = (1, 100, 0.01, 1 / 60, 0.001)
 
 
-class _Context:
+class Context:
     """What has been said so far: its text, and the numbers in it."""
 
     def __init__(self, text: str = "") -> None:
@@ -42,8 +42,8 @@ class _Context:
         self.numbers: set[float] = {0.0, 1.0}  # which are said in too many ways
         self.add(text)
 
-    def copy(self) -> "_Context":
-        other = _Context()
+    def copy(self) -> "Context":
+        other = Context()
         other.text, other.words, other.numbers = self.text, set(self.words), set(self.numbers)
         return other
 
@@ -93,8 +93,8 @@ class _Context:
 
 
 @lru_cache(maxsize=512)
-def _tools_context(text: str) -> _Context:
-    return _Context(text)
+def _tools_context(text: str) -> Context:
+    return Context(text)
 
 
 def ungrounded(conversation: Conversation) -> Iterator[str]:
@@ -102,7 +102,7 @@ def ungrounded(conversation: Conversation) -> Iterator[str]:
     context = _tools_context(to_json(conversation.tools)).copy()
     for i, message in enumerate(conversation.messages):
         for call in message.calls:
-            for path, value in _leaves(call.arguments):
+            for path, value in leaves(call.arguments):
                 if not context.holds(value):
                     yield f"messages[{i}] calls {call.name} with {path} = {to_json(value)}"
         context.add(message.content if isinstance(message.content, str) else to_json(message.content))
@@ -110,12 +110,13 @@ def ungrounded(conversation: Conversation) -> Iterator[str]:
             context.add(to_json(call.arguments))
 
 
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str | float]]:
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str | float]]:
+    """Each text and number of a call's arguments, with the path of keys that leads to it: ("address.city", "Rome")."""
     if isinstance(value, dict):
         for key, each in value.items():
-            yield from _leaves(each, f"{path}.{key}" if path else key)
+            yield from leaves(each, f"{path}.{key}" if path else key)
     elif isinstance(value, list):
         for each in value:
-            yield from _leaves(each, path)
+            yield from leaves(each, path)
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
         yield path, value

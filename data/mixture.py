@@ -9,6 +9,7 @@ share of the conversations loses the tools that it calls. Rows with faults of co
 """
 
 import argparse
+import itertools
 import random
 import re
 from collections import Counter
@@ -18,19 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from atomic import write_file
-from data.builtin import phrases
-from data.builtin.asks import name_words
-from data.builtin.values import capital, number_word
+from data.builtin import phrases, thoughts
+from data.builtin.values import name_words, number_word
 from data.conversation import Conversation, Message, ToolCall
+from data.grounding import Context, leaves
 from data.readers import ReadReport, read_conversations
 from errors import InputError, command_line
 
-QUESTION = "A question first."
-ABOUT_WORDS = 16  # of a description, what a thought copies at most
-# where what is wanted ends, in a description: "Get the price | of a flight", "Convert an amount | from one currency"
-GIST_END = re.compile(
-    r"(?<=\w)(?:[,:;(]| (?:for|from|by|in|on|at|with|to|using|based|given|within|between|that|and)\b).*"
-)
+QUESTION = "A question first."  # where no call follows that it could be for
+ASKS = re.compile(r"\?\s*$|\bconfirm\b", re.IGNORECASE)
+ANYTHING_ELSE = re.compile(r"\b(?:else|other|more|further)\b")  # asked when all is done
 REFUSED = 0.05  # of the conversations, those that lose the tools they call
 MOST_TOOLS = 4  # on offer in one conversation, where it calls no more
 
@@ -45,36 +43,51 @@ def thoughtful(conversation: Conversation) -> Conversation:
         return conversation
     functions = {tool["function"]["name"]: tool["function"] for tool in conversation.tools}
     messages: list[Message] = []
-    for message in conversation.messages:
+    for i, message in enumerate(conversation.messages):
         if message.role == "assistant":
-            message = replace(message, thought=_thought(message, messages[-1], functions))
+            message = replace(message, thought=_thought(message, messages, conversation.messages[i + 1 :], functions))
         messages.append(message)
     return replace(conversation, messages=tuple(messages))
 
 
-def _thought(message: Message, before: Message, functions: dict[str, dict[str, Any]]) -> str:
-    calls, after_result = message.calls, before.role == "tool"
+def _thought(
+    message: Message, before: list[Message], after: tuple[Message, ...], functions: dict[str, dict[str, Any]]
+) -> str:
+    calls, after_result = message.calls, before[-1].role == "tool"
     if not calls:
         if after_result:
-            return phrases.DONE
-        return QUESTION if message.content.rstrip().endswith("?") else phrases.TALK
+            return thoughts.DONE
+        if ASKS.search(message.content):
+            return _question(message.content, before, after, functions)
+        return thoughts.TALK
     names = list(dict.fromkeys(call.name for call in calls))
     chosen = [functions.get(name, {"name": name}) for name in names]
     if len(calls) == 1:
-        return ("Then:\n" if after_result else "") + _say(phrases.CALL, chosen[0])
-    count = capital(number_word(len(calls)))
+        return ("Then:\n" if after_result else "") + thoughts.thought(thoughts.CALL, chosen[0])
     if len(names) == 1:
         named = ", ".join(f"{names[0]} for {value}" for value in _differing(calls))
-        return _say(phrases.SAME, chosen[0], count=count, calls=named)
-    return "\n".join([f"{count} calls.", *(_say(phrases.CALL, function) for function in chosen)])
+        return thoughts.thought(thoughts.SAME, chosen[0], count=number_word(len(calls)), calls=named)
+    besides = ", and ".join(thoughts.wanted(function) for function in chosen[1:])
+    others = "\n".join(thoughts.thought(thoughts.CALL, function) for function in chosen[1:])
+    return thoughts.thought(thoughts.ALL, chosen[0], besides=besides, others=others)
 
 
-def _say(pattern: str, function: dict[str, Any], **more: str) -> str:
-    """A thought about a function: what it is said to do is the description's first sentence, or its first words."""
-    name = function["name"]
-    first = re.split(r"(?<=[.!?;])\s|\n", function.get("description", "").strip())[0]
-    about = " ".join(first.split()[:ABOUT_WORDS]).rstrip(".,;:") or capital(name_words(name))
-    return pattern.format(Gist=GIST_END.sub("", about), about=about, tool=name, **more)
+def _question(
+    question: str, before: list[Message], after: tuple[Message, ...], functions: dict[str, dict[str, Any]]
+) -> str:
+    """The thought of a question: which function it is for, and what of its arguments nobody has said yet."""
+    answers = itertools.takewhile(lambda message: message.role != "tool", after)
+    call = next((message.calls[0] for message in answers if message.calls), None)
+    if call is None or call.name not in functions or ANYTHING_ELSE.search(question):
+        return QUESTION
+    said = Context("\n".join(str(message.content) for message in before if message.role != "system"))
+    function = functions[call.name]
+    required = function.get("parameters", {}).get("required", ())
+    paths = (path.split(".")[0] for path, value in leaves(call.arguments) if not said.holds(value))
+    unsaid = [name_words(key) for key in dict.fromkeys(paths) if key in required]
+    if not unsaid:
+        return thoughts.thought(thoughts.CONFIRM, function)
+    return thoughts.thought(thoughts.MISSING, function, param=", ".join(unsaid))
 
 
 def _differing(calls: tuple[ToolCall, ...]) -> list[str]:
@@ -105,7 +118,7 @@ def refused(conversation: Conversation, rng: random.Random, others: tuple[dict[s
     if first is None or not tools or conversation.messages[first - 1].role != "user":
         return None
     wanted = next(tool["function"] for tool in conversation.tools if tool["function"]["name"] in called)
-    refusal = Message("assistant", rng.choice(phrases.CANNOT["train"]), _say(phrases.NONE, wanted))
+    refusal = Message("assistant", rng.choice(phrases.CANNOT["train"]), thoughts.thought(thoughts.NONE, wanted))
     messages = (*conversation.messages[:first], refusal)
     return replace(conversation, messages=messages, tools=tools, id=f"{conversation.id}-refused")
 

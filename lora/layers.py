@@ -55,19 +55,20 @@ class LoRALinear(nn.Module):
         self.lora_magnitude_vector = nn.Parameter(vector_norm(self.changed_weight(), dim=1)) if dora else None
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.base_layer(x)  # (…, out)
         if self.merged:
-            return y
+            return self.base_layer(x)  # (…, out)
         dropout = self.dropout if self.training else 0.0
         if self.lora_magnitude_vector is not None:
-            return self._dora(x, y, F.dropout(x, dropout) if dropout else x)
-        a = project(x, self.lora_A.weight, dropout)  # A dropout(x), (…, r)
+            return self._dora(x, self.base_layer(x), F.dropout(x, dropout) if dropout else x)
+        y = self.base_layer(x.reshape(-1, x.shape[-1]))  # (n, out)
+        a = project(x, self.lora_A.weight, dropout).view(-1, self.lora_A.out_features)  # A dropout(x), (n, r)
         B = self.lora_B.weight
         if a.dtype == y.dtype:
-            # y + scaling * a Bᵀ, added to y in place: nothing else holds it
-            y.view(-1, y.shape[-1]).addmm_(a.view(-1, a.shape[-1]), B.T.to(y.dtype), alpha=self.scaling)
-            return y
-        return (y + F.linear(a, B) * self.scaling).to(y.dtype)
+            # in place: nothing else holds y, which is no view, or autograd would copy its gradient
+            y.addmm_(a, B.T.to(y.dtype), alpha=self.scaling)
+        else:
+            y = (y + F.linear(a, B) * self.scaling).to(y.dtype)
+        return y.view(*x.shape[:-1], y.shape[-1])
 
     def _dora(self, x: Tensor, y: Tensor, dropped: Tensor) -> Tensor:
         """DoRA's equation from x, y = W x + b and the dropped x."""

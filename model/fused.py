@@ -83,3 +83,29 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 def _scaled(x: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
     return (x * scale).mul_(weight)
+
+
+class _Rotate(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        ctx.save_for_backward(cos, sin)
+        return _rotated(x, cos, sin, 1)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        cos, sin = ctx.saved_tensors
+        return _rotated(grads[0], cos, sin, -1), None, None  # a turn's transpose is the turn back
+
+
+def fused_rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """`model.layers.rotate`, writing each half of a head once and adding to it once."""
+    return _Rotate.apply(x, cos, sin)  # pyright: ignore[reportReturnType]
+
+
+def _rotated(x: Tensor, cos: Tensor, sin: Tensor, sign: int) -> Tensor:
+    out = torch.empty_like(x)
+    (first, second), (new_first, new_second) = x.chunk(2, dim=-1), out.chunk(2, dim=-1)
+    cos, sin = (table[..., : first.shape[-1]] for table in (cos, sin))  # the other halves are the same
+    torch.mul(first, cos, out=new_first).addcmul_(second, sin, value=-sign)
+    torch.mul(second, cos, out=new_second).addcmul_(first, sin, value=sign)
+    return out

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from model.attention import Layout, attend
 from model.config import ModelConfig, RopeConfig
-from model.fused import rms_norm, silu_mul
+from model.fused import fused_rotate, rms_norm, silu_mul
 
 FEW_ROWS = 64  # up to so many, W xᵀ is quicker than x Wᵀ
 
@@ -134,7 +134,8 @@ class Attention(nn.Module):
         v = self.v_proj(x).view(heads)
         if self.qk_norm:
             q, k = self.q_norm(q), self.k_norm(k)
-        q, k = rotate(q, *rope), rotate(k, *rope)
+        turn = fused_rotate if q.dtype == torch.float32 else rotate
+        q, k = turn(q, *rope), turn(k, *rope)
         out = attend(q, k, v, layout, self.index, self.scale, self.window, self.softcap)
         return self.o_proj(out)  # (B, T, H · d) -> (B, T, D)
 

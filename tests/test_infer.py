@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -223,19 +224,25 @@ class Screen:
         shown, _, self.text = self.text.partition(text)
         return shown
 
+    def wait_for_more(self, seconds: float = 120) -> None:
+        """Until there is something that has not been waited for."""
+        assert self.text or select.select([self._terminal], [], [], seconds)[0]
+
 
 @pytest.mark.slow
-def test_on_a_terminal_ctrl_c_stops_an_answer_and_not_the_chat(tiny_llama_folder, own_tools):
-    """The model is random, and goes on until its context is full or it is stopped."""
-    options = ["--model", str(tiny_llama_folder), "--tools", str(own_tools), "--max-new-tokens", "100000"]
+def test_on_a_terminal_ctrl_c_stops_an_answer_and_not_the_chat(tiny_llama_folder, own_tools, tmp_path):
+    """The model is random, and goes on for thousands of tokens unless it is stopped."""
+    folder = shutil.copytree(tiny_llama_folder, tmp_path / "endless")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 10**6}))
+    options = ["--model", str(folder), "--tools", str(own_tools), "--max-new-tokens", "100000"]
     screen = Screen([sys.executable, "infer.py", *options])
     screen.wait_for("> ")
     screen.type("\x03")  # at the prompt
     screen.wait_for("> ")
     screen.type("Hello\n")
     screen.wait_for("Hello\r\n")
-    while not select.select([screen._terminal], [], [], 0.1)[0]:  # until the answer has begun
-        continue
+    screen.wait_for_more()  # the answer has begun
     screen.type("\x03")
     screen.wait_for("[stopped: interrupted]")
     screen.wait_for("> ")

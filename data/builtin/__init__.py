@@ -85,7 +85,7 @@ def _stage(draw: Draw, main: Domain, kinds: list[str], count: int) -> Stage:
     count = max(count, len(needed))
     own = [spec for spec in main.specs if spec not in needed]
     rng.shuffle(own)
-    own.sort(key=lambda spec: bool(spec.requests))  # one that can be asked for comes first
+    own.sort(key=lambda spec: (bool(spec.requests), spec.key == "calculate"))  # one that can be asked for comes first
     chosen = list(needed)
     foreign = [spec for spec in other.specs if spec not in needed]
     rng.shuffle(foreign)

@@ -7,7 +7,7 @@ from typing import Any
 from data.builtin import phrases
 from data.builtin.grammar import PART, SLOT, Offer, Param
 from data.builtin.pools import UNITS
-from data.builtin.values import Draw, Value, capital, join
+from data.builtin.values import Draw, Value, capital, join, name_words
 
 TERSE = 0.2  # share of the training requests that name the parameters
 
@@ -94,11 +94,6 @@ def fill(template: str, values: dict[str, str]) -> str:
     """A template with its slots filled; "a" before one becomes "an" where its value asks for it."""
     text = SLOT.sub(lambda match: values[match[1]], re.sub(r"\b([aA]) (?=\{)", r"\1(n) ", template))
     return re.sub(r"\b([aA])\(n\) (?=(\w))", _with_article, text)
-
-
-def name_words(name: str) -> str:
-    """A name as words: "order_id" and "orderId" -> "order id"."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower().replace("_", " ")
 
 
 def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:

@@ -2,7 +2,7 @@
 
 TEXT = """
 == calendar : tasks
-@ create_event, add_event, schedule_meeting : Create a calendar event. | Add a meeting to the calendar.
+@ create_event, add_event, schedule_meeting : Create a calendar event.
 ~ create a calendar event
 * title/summary/name SUBJECT
 * date ON_DATE
@@ -30,7 +30,7 @@ TEXT = """
 < result list(word(Budget review, Team lunch, Dentist, Design sync, Client call, Gym), 1, 3)
 ! On {date} you have {result}.
 ! Your agenda for {date}: {result}.
-@ delete_event, cancel_event, remove_event : Delete a calendar event. | Cancel an event by its id.
+@ delete_event, cancel_event, remove_event : Delete a calendar event.
 ~ delete a calendar event
 * event_id/id code(EV-###)
 ? notify/notify_guests flag(and notify the guests / without telling the guests)
@@ -40,7 +40,7 @@ TEXT = """
 + delete the events {event_id+}
 < status word(deleted, removed)
 ! Event {event_id} is {status}.
-@ move_event, reschedule_event : Move an event to another date and time. | Reschedule an event.
+@ move_event, reschedule_event : Reschedule an event.
 ~ reschedule an event
 * event_id code(EV-###)
 * new_date/date DATE
@@ -59,7 +59,7 @@ TEXT = """
 > look for {minutes} of open time[ {date}]
 < start word(09:00, 10:30, 13:15, 15:00, 16:30)
 ! You are free on {date} at {start}.
-@ invite_guest, add_attendee : Invite a person to an event. | Add a guest to an event.
+@ invite_guest, add_attendee : Invite a person to an event.
 ~ invite a guest
 * event_id code(EV-###)
 * email/guest EMAIL
@@ -70,7 +70,7 @@ TEXT = """
 + invite {email+} to {event_id}
 < status word(invited)
 ! {email} is invited to {event_id}.
-@ set_reminder_for_event, event_reminder : Set a reminder before an event. | Remind some minutes before an event.
+@ set_reminder_for_event, event_reminder : Set a reminder before an event.
 ~ set an event reminder
 * event_id code(EV-###)
 * minutes_before/minutes MINUTES
@@ -79,7 +79,7 @@ TEXT = """
 > give me a notice {minutes_before} before {event_id}.
 < status word(set, saved)
 ! You will be reminded of {event_id} {minutes_before} minutes before.
-@ book_room_for_event, reserve_meeting_room : Reserve a meeting room. | Book a room by date, time and size.
+@ book_room_for_event, reserve_meeting_room : Reserve a meeting room.
 ~ reserve a meeting room
 * date ON_DATE
 * time/start TIME
@@ -90,7 +90,7 @@ TEXT = """
 > book a conference room {date} at {time} for {seats}
 < room word(Room 4, Blue Room, Hall B, Studio 2)
 ! {room} is reserved on {date} at {time} for {seats} people.
-@ set_out_of_office, create_absence : Set an out-of-office period. | Mark days as away.
+@ set_out_of_office, create_absence : Set an out-of-office period.
 ~ set an out-of-office period
 * start_date/start DATE
 * end_date/end DATE
@@ -100,7 +100,7 @@ TEXT = """
 > I am away from {start_date} to {end_date}. Note it in the calendar.
 < status word(active, saved)
 ! You are marked as away from {start_date} to {end_date}.
-@ share_calendar, grant_calendar_access : Share a calendar with somebody. | Give a person access to a calendar.
+@ share_calendar, grant_calendar_access : Share a calendar with somebody.
 ~ share a calendar
 * email EMAIL
 * calendar enum(work, family, personal)
@@ -110,7 +110,7 @@ TEXT = """
 > let {email} into the {calendar} calendar with {access} rights
 < status word(shared)
 ! The {calendar} calendar is shared with {email}.
-@ count_meetings, meeting_load : Count the meetings between two dates. | Get the number of meetings in a period.
+@ count_meetings, meeting_load : Count the meetings between two dates.
 ~ count meetings
 * from_date/start DATE
 * to_date/end DATE
@@ -127,7 +127,7 @@ TEXT = """
 = GOODS list(word(buy paint, get batteries, order lamps), 1, 2)
 = DUTIES list(word(review slides, call client, send report), 1, 2)
 = CHORES list(word(call plumber, clean windows, fix door), 1, 2)
-@ add_task, create_task, new_todo : Add a task to a list. | Create a to-do item.
+@ add_task, create_task, new_todo : Add a task to a list.
 ~ add a task
 * title/task/text TASK
 ? due/due_date ON_DATE "due {}"
@@ -141,7 +141,7 @@ TEXT = """
 < task_id code(T##)
 ! I added "{title}" as {task_id}.
 ! "{title}" is on your list.
-@ complete_task, mark_done, finish_task : Mark a task as done. | Complete a task by its id.
+@ complete_task, mark_done, finish_task : Mark a task as done.
 ~ mark a task as done
 * task_id/id code(T##)
 > mark task {task_id} as done
@@ -151,7 +151,7 @@ TEXT = """
 + mark the tasks {task_id+} as done
 < status word(done)
 ! Task {task_id} is done.
-@ list_tasks, get_todos, show_tasks : List the tasks of a list. | Show the open to-do items.
+@ list_tasks, get_todos, show_tasks : List the tasks of a list.
 ~ list tasks
 * list_name/list enum(home, work, shopping, garden)
 ? status enum(open, done, overdue) "that are {}"
@@ -161,7 +161,7 @@ TEXT = """
 + What is on the {list_name+} lists?
 < result by(list_name : garden=GREEN, shopping=GOODS, work=DUTIES, CHORES)
 ! Your {list_name} list has {result}.
-@ delete_task, remove_task : Delete a task. | Remove a to-do item for good.
+@ delete_task, remove_task : Delete a task.
 ~ delete a task
 * task_id code(T##)
 > delete task {task_id}
@@ -170,7 +170,7 @@ TEXT = """
 + delete {task_id+}
 < status word(deleted)
 ! Task {task_id} is deleted.
-@ set_due_date, change_deadline : Set the due date of a task. | Change when a task is due.
+@ set_due_date, change_deadline : Change when a task is due.
 ~ change a due date
 * task_id code(T##)
 * due/due_date DATE
@@ -179,7 +179,7 @@ TEXT = """
 > Make {task_id} due by {due}.
 < status word(updated)
 ! {task_id} is now due on {due}.
-@ assign_task, delegate_task : Assign a task to a person. | Hand a task to somebody.
+@ assign_task, delegate_task : Assign a task to a person.
 ~ assign a task
 * task_id code(T##)
 * person/assignee PERSON
@@ -189,7 +189,7 @@ TEXT = """
 > {person} should do {task_id}.
 < status word(assigned)
 ! {task_id} is assigned to {person}.
-@ create_list, new_list : Create a task list. | Make a new list with a color.
+@ create_list, new_list : Create a task list.
 ~ create a task list
 * name/title SUBJECT
 * color COLOR
@@ -209,7 +209,7 @@ TEXT = """
 + start timers for {minutes+}
 < timer_id code(TM-##)
 ! Timer {timer_id} runs for {minutes} minutes.
-@ create_reminder, set_reminder, remind : Remind the user at a date and time. | Set a reminder.
+@ create_reminder, set_reminder, remind : Set a reminder.
 ~ set a reminder
 * text/message TASK
 * date ON_DATE
@@ -219,7 +219,7 @@ TEXT = """
 > I want a reminder {text}[ {date}] at {time}.
 < reminder_id code(RM-##)
 ! I will remind you of "{text}" on {date} at {time}.
-@ repeat_task, make_recurring : Make a task repeat. | Set how often a task comes back.
+@ repeat_task, make_recurring : Make a task repeat.
 ~ make a task repeat
 * task_id code(T##)
 * frequency/interval enum(every day=daily, every week=weekly, every month=monthly, every year=yearly)
@@ -228,7 +228,7 @@ TEXT = """
 > have {task_id} show up {frequency}
 < status word(recurring)
 ! {task_id} now repeats {frequency}.
-@ add_subtask, create_subtask : Add a subtask to a task. | Split a step off a task.
+@ add_subtask, create_subtask : Add a subtask to a task.
 ~ add a subtask
 * task_id/parent_id code(T##)
 * title/text TASK
@@ -241,7 +241,7 @@ TEXT = """
 & add_task.task_id -> repeat_task.task_id > make it repeat {frequency}
 
 == email : messages
-@ send_email, compose_email, mail_send : Send an email. | Write and send a mail to one address.
+@ send_email, compose_email, mail_send : Send an email.
 ~ send an email
 * to/recipient EMAIL
 * subject SUBJECT
@@ -254,7 +254,7 @@ TEXT = """
 < message_id code(M-###)
 ! The mail to {to} was sent.
 ! Sent: {message_id} to {to}.
-@ search_emails, find_mail : Search emails by sender. | Find mails from an address.
+@ search_emails, find_mail : Search emails by sender.
 ~ search emails
 * sender/from_address EMAIL
 ? limit/max_results int(2, 10) "showing {} at most"
@@ -265,7 +265,7 @@ TEXT = """
 + search for mails from {sender+}
 < count int(2, 9); message_id code(M-###)
 ! There are {count} mails from {sender}; the latest is {message_id}.
-@ delete_email, trash_mail : Delete an email. | Move a mail to the trash.
+@ delete_email, trash_mail : Delete an email.
 ~ delete an email
 * message_id/id code(M-###)
 > delete the mail[ {message_id}]
@@ -274,7 +274,7 @@ TEXT = """
 + delete the mails {message_id+}
 < status word(deleted, in the trash)
 ! Mail {message_id} is {status}.
-@ forward_email, forward_mail : Forward an email to somebody. | Pass a mail on.
+@ forward_email, forward_mail : Forward an email to somebody.
 ~ forward an email
 * message_id code(M-###)
 * to/recipient EMAIL
@@ -284,7 +284,7 @@ TEXT = """
 > {to} should get a copy of mail {message_id}.
 < status word(forwarded)
 ! {message_id} was forwarded to {to}.
-@ reply_to_email, answer_mail : Reply to an email. | Answer a mail with a text.
+@ reply_to_email, answer_mail : Reply to an email.
 ~ reply to an email
 * message_id code(M-###)
 * text/body TEXT
@@ -303,7 +303,7 @@ TEXT = """
 > put mail {message_id} under {label}
 < status word(labelled)
 ! {message_id} is labelled {label}.
-@ schedule_email, send_later : Schedule an email for later. | Send a draft at a date and time.
+@ schedule_email, send_later : Schedule an email for later.
 ~ schedule an email
 * draft_id/draft code(D-###)
 * date ON_DATE
@@ -313,7 +313,7 @@ TEXT = """
 > Could {draft_id} go out {date} at {time}?
 < status word(scheduled)
 ! Draft {draft_id} goes out on {date} at {time}.
-@ block_sender, add_to_blocklist : Block mails of an address. | Stop mails from a sender.
+@ block_sender, add_to_blocklist : Block mails of an address.
 ~ block a sender
 * address/email EMAIL
 > block {address}
@@ -322,7 +322,7 @@ TEXT = """
 + block {address+}
 < status word(blocked)
 ! {address} is blocked.
-@ create_mail_rule, add_filter : Create a rule that files mails of a sender. | Move a sender's mails to a folder.
+@ create_mail_rule, add_filter : Create a rule that files mails of a sender.
 ~ create a mail rule
 * sender EMAIL
 * folder FOLDER
@@ -332,7 +332,7 @@ TEXT = """
 > put all mail from {sender} into {folder}
 < rule_id code(RL-##)
 ! Rule {rule_id} moves mails of {sender} to {folder}.
-@ count_unread, unread_count : Count the unread mails of a folder. | Get the number of unread mails.
+@ count_unread, unread_count : Count the unread mails of a folder.
 ~ count unread emails
 * folder/mailbox enum(inbox, spam, archive, newsletters)
 > How many unread mails are in my {folder}?

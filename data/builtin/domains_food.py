@@ -3,7 +3,7 @@
 TEXT = """
 == restaurants : groceries
 = PLACE word(Olive Corner, Blue Basil, Casa Lima, The Copper Pot, Saffron House, Luigi's, Mesa Nine, Kimchi Bar)
-@ find_restaurant, search_restaurants : Find a restaurant by cuisine and city. | Search for restaurants.
+@ find_restaurant, search_restaurants : Find a restaurant by cuisine and city.
 ~ find a restaurant
 * city/location CITY
 * cuisine/food enum(Italian=italian, Thai=thai, Indian=indian, Mexican=mexican, Greek=greek, Korean=korean)
@@ -16,7 +16,7 @@ TEXT = """
 < restaurant PLACE; rating num(3, 5)
 ! {restaurant} in {city} is rated {rating}.
 ! I found {restaurant}, rated {rating}.
-@ book_table, reserve_table, table_booking : Book a table at a restaurant. | Reserve a table for a party.
+@ book_table, reserve_table, table_booking : Book a table at a restaurant.
 ~ book a table
 * restaurant/place PLACE
 * people/party_size/guests int(2, 14)
@@ -31,7 +31,7 @@ TEXT = """
 < booking code(T-###)
 ! Your table for {people} at {restaurant} is booked for {date} at {time}: {booking}.
 ! Booked: {restaurant}, {date}, {time}, {people} people.
-@ cancel_table, cancel_table_booking : Cancel a table booking. | Drop a restaurant reservation.
+@ cancel_table, cancel_table_booking : Cancel a table booking.
 ~ cancel a table booking
 * booking/booking_id code(T-###)
 > cancel my table[ {booking}]
@@ -40,7 +40,7 @@ TEXT = """
 + cancel the tables {booking+}
 < status word(cancelled)
 ! The table {booking} is cancelled.
-@ change_party_size, update_guests : Change the number of guests of a booking. | Update how many people come.
+@ change_party_size, update_guests : Change the number of guests of a booking.
 ~ change the number of guests
 * booking code(T-###)
 * people/guests int(2, 14)
@@ -69,7 +69,7 @@ TEXT = """
 > We want {dish} from {restaurant}, {quantity} portions.
 < order_id code(FO-###); minutes int(20, 55)
 ! Order {order_id} is placed and takes {minutes} minutes.
-@ track_delivery, delivery_status : Track a food delivery. | Tell where a food order is.
+@ track_delivery, delivery_status : Track a food delivery.
 ~ track a food delivery
 * order_id/order code(FO-###)
 > Where is my food[, order {order_id}]?
@@ -87,7 +87,7 @@ TEXT = """
 > leave a {stars} star review for {restaurant}
 < status word(posted, saved)
 ! Your rating of {stars} for {restaurant} is {status}.
-@ allergen_check, check_allergens : Check whether a dish contains an allergen. | Look up allergens in a dish.
+@ allergen_check, check_allergens : Check whether a dish contains an allergen.
 ~ check a dish for allergens
 * dish DISH
 * allergen enum(nuts, gluten, dairy, eggs, soy, shellfish)
@@ -105,7 +105,7 @@ TEXT = """
 > Can we eat at {restaurant} on {weekday}?
 < opens word(11:00, 11:30, 12:00); closes word(21:30, 22:00, 23:00)
 ! {restaurant} is open from {opens} to {closes} then.
-@ join_waitlist, add_to_waitlist : Put a party on the waiting list. | Join the queue for a table.
+@ join_waitlist, add_to_waitlist : Join the queue for a table.
 ~ join a waiting list
 * restaurant PLACE
 * name/party_name PERSON
@@ -125,7 +125,7 @@ TEXT = """
 = LAST by(ingredient : apples=bananas, bananas=apples, lemons=apples, garlic=onions, onions=garlic, peppers)
 = MORE by(ingredient : tofu=beans, beans=lentils, lentils=beans, oats=rice, potatoes=carrots, yoghurt=butter, LAST)
 = SWAP by(ingredient : eggs=tofu, chicken=tofu, salmon=tofu, butter=yoghurt, cheese=almonds, rice=lentils, MORE)
-@ find_recipes, search_recipes, recipe_search : Find recipes that use some ingredients. | Search recipes by ingredients.
+@ find_recipes, search_recipes, recipe_search : Find recipes that use some ingredients.
 ~ find a recipe
 * ingredients list(FOOD, 2, 3)
 ? diet enum(vegan, vegetarian, low carb=low_carb, gluten free=gluten_free) "that is {}"
@@ -146,7 +146,7 @@ TEXT = """
 + open the recipes {recipe_id+}
 < title DISH; minutes int(15, 90)
 ! {recipe_id} is {title} and takes {minutes} minutes.
-@ nutrition_facts, get_nutrition, calories : Get the calories of a food. | Look up nutrition facts by weight.
+@ nutrition_facts, get_nutrition, calories : Look up nutrition facts by weight.
 ~ look up nutrition facts
 * food/item FOOD
 * grams/weight int(50, 500, 50)
@@ -155,7 +155,7 @@ TEXT = """
 > What are the calories of {food}, {grams} grams?
 < per_100g RICH; calories calc(round(grams * per_100g / 100))
 ! {grams} g of {food} have {calories} calories.
-@ scale_recipe, adjust_servings : Scale a recipe to a number of servings. | Adjust the amounts of a recipe.
+@ scale_recipe, adjust_servings : Scale a recipe to a number of servings.
 ~ scale a recipe
 * recipe_id code(RC-###)
 * servings int(5, 20)
@@ -164,7 +164,7 @@ TEXT = """
 > We are {servings} tonight, so adapt {recipe_id}.
 < factor calc(servings / 4)
 ! {recipe_id} is scaled to {servings} servings, {factor} times the amounts.
-@ save_recipe, add_favorite_recipe : Save a recipe to a collection. | Add a recipe to the favourites.
+@ save_recipe, add_favorite_recipe : Save a recipe to a collection.
 ~ save a recipe
 * recipe_id code(RC-###)
 * collection enum(breakfast, weekday, party, desserts)
@@ -173,7 +173,7 @@ TEXT = """
 > keep {recipe_id} under {collection}
 < status word(saved)
 ! {recipe_id} is in your {collection} collection.
-@ substitute_ingredient : Find a substitute for an ingredient. | Suggest what may replace an ingredient.
+@ substitute_ingredient : Find a substitute for an ingredient.
 ~ find a substitute
 * ingredient FOOD
 ? reason enum(an allergy=allergy, a vegan diet=vegan, low stock=out_of_stock) "because of {}"
@@ -183,7 +183,7 @@ TEXT = """
 + What can replace {ingredient+}?
 < result SWAP
 ! Instead of {ingredient} you can use {result}.
-@ plan_meal, add_to_meal_plan, schedule_meal : Put a dish into the meal plan. | Plan a meal for a day.
+@ plan_meal, add_to_meal_plan, schedule_meal : Plan a meal for a day.
 ~ plan a meal
 * dish DISH
 * date ON_DATE
@@ -193,7 +193,7 @@ TEXT = """
 > We want {dish} for {meal} {date}.
 < status word(planned)
 ! {dish} is planned for {meal} on {date}.
-@ start_cooking_timer, kitchen_timer : Start a kitchen timer. | Time something in the kitchen.
+@ start_cooking_timer, kitchen_timer : Start a kitchen timer.
 ~ start a kitchen timer
 * minutes/duration MINUTES
 * label/what FOOD
@@ -211,7 +211,7 @@ TEXT = """
 > Which temperature does {dish} need with {mode}?
 < celsius int(160, 230, 10)
 ! {dish} needs {celsius} degrees Celsius.
-@ rate_recipe, review_recipe : Rate a recipe. | Give a recipe some stars.
+@ rate_recipe, review_recipe : Rate a recipe.
 ~ rate a recipe
 * recipe_id code(RC-###)
 * stars int(2, 5)
@@ -225,7 +225,7 @@ TEXT = """
 & find_recipes.recipe_id -> scale_recipe.recipe_id > scale it for {servings} people
 
 == groceries : restaurants
-@ add_to_cart, cart_add, put_in_basket : Put a grocery item into the cart. | Add food to the shopping cart.
+@ add_to_cart, cart_add, put_in_basket : Add food to the shopping cart.
 ~ add groceries to the cart
 * item/product FOOD
 * quantity/amount int(2, 12)
@@ -235,7 +235,7 @@ TEXT = """
 > We need {item}, {quantity} packs.
 < price num(1, 9); cost calc(quantity * price)
 ! Added {quantity} packs of {item} for ${cost}.
-@ remove_from_cart, cart_remove : Remove an item from the cart. | Take something out of the basket.
+@ remove_from_cart, cart_remove : Remove an item from the cart.
 ~ remove an item from the cart
 * item FOOD
 > remove the {item} from my cart
@@ -254,7 +254,7 @@ TEXT = """
 + What are the prices of {item+}?
 < price num(1, 15)
 ! {item} at ${price} a kilo.
-@ book_delivery_slot, schedule_grocery_delivery : Book a delivery slot. | Choose when groceries are delivered.
+@ book_delivery_slot, schedule_grocery_delivery : Book a delivery slot.
 ~ book a delivery slot
 * date ON_DATE
 * time/from_time TIME
@@ -264,7 +264,7 @@ TEXT = """
 > Can the shopping arrive {date} at {time}?
 < slot code(SL-###)
 ! Slot {slot} is booked for {date} at {time}.
-@ apply_coupon, redeem_coupon : Apply a coupon to the cart. | Redeem a discount code.
+@ apply_coupon, redeem_coupon : Apply a coupon to the cart.
 ~ apply a coupon
 * code/coupon code(SAVE##, FRESH##, YUM##)
 > apply the coupon[ {code}]
@@ -272,7 +272,7 @@ TEXT = """
 > I have a coupon: {code}.
 < discount money(1, 20)
 ! Coupon {code} takes off ${discount}.
-@ checkout, pay_cart : Pay for the cart. | Check out with a payment method.
+@ checkout, pay_cart : Check out with a payment method.
 ~ check out
 * payment/method enum(card, cash, gift card=gift_card, bank transfer=transfer)
 ? tip money(1, 9) "with a tip of {}"
@@ -281,7 +281,7 @@ TEXT = """
 > finish the order and pay with {payment}
 < order_id code(GR-###)
 ! Order {order_id} is paid by {payment}.
-@ find_product_in_store, aisle_lookup : Find the aisle of an item in a store. | Tell where an item stands.
+@ find_product_in_store, aisle_lookup : Find the aisle of an item in a store.
 ~ find an item in the store
 * item FOOD
 * store word(Greenway, Fresh Corner, Daily Market, Harvest Hall, Sunmart)
@@ -290,7 +290,7 @@ TEXT = """
 > Which aisle of {store} has the {item}?
 < aisle int(1, 20)
 ! Aisle {aisle} of {store} has the {item}.
-@ create_shopping_list, new_shopping_list : Create a shopping list. | Save a list of items to buy.
+@ create_shopping_list, new_shopping_list : Create a shopping list.
 ~ create a shopping list
 * items list(FOOD, 2, 4)
 * name/title word(Weekend, Party, Monday, Picnic, Camping, Office)
@@ -299,7 +299,7 @@ TEXT = """
 > I need {items} on a list named {name}.
 < list_id code(SL##)
 ! The list {name} holds {items}.
-@ report_missing_item, missing_item : Report an item missing from a delivery. | Claim a missing item.
+@ report_missing_item, missing_item : Report an item missing from a delivery.
 ~ report a missing item
 * order_id/order code(GR-###)
 * item FOOD
@@ -308,7 +308,7 @@ TEXT = """
 > There was no {item} in my delivery {order_id}.
 < refund money(1, 15)
 ! You get ${refund} back for the missing {item}.
-@ stock_check, is_in_stock : Check whether a store has an item. | Look up the stock of an item.
+@ stock_check, is_in_stock : Check whether a store has an item.
 ~ check the stock of an item
 * item FOOD
 * store word(Greenway, Fresh Corner, Daily Market, Harvest Hall, Sunmart)

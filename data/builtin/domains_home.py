@@ -3,7 +3,7 @@
 TEXT = """
 == smart_home
 = ROOM enum(kitchen, bedroom, living room=living_room, bathroom, hallway, office)
-@ set_light, turn_on_light, control_light : Set the brightness of a room's light. | Control the light of a room.
+@ set_light, turn_on_light, control_light : Set the brightness of a room's light.
 ~ set a light
 * room ROOM
 * brightness/level percent(10, 100)
@@ -14,7 +14,7 @@ TEXT = """
 + set the lights in the {room+} to {brightness}
 < status word(on, set)
 ! The {room} light is at {brightness} percent.
-@ turn_off_light, lights_off, switch_off_light : Turn off the light in a room. | Switch a room's lights off.
+@ turn_off_light, lights_off, switch_off_light : Turn off the light in a room.
 ~ turn off a light
 * room ROOM
 > turn off the light[ in the {room}]
@@ -24,7 +24,7 @@ TEXT = """
 + turn off the lights in the {room+}
 < status word(off)
 ! The light in the {room} is off.
-@ set_thermostat, set_temperature, heat_room : Set the temperature of a room. | Heat or cool a room to a temperature.
+@ set_thermostat, set_temperature, heat_room : Set the temperature of a room.
 ~ set the temperature
 * room/zone ROOM
 * celsius/temperature int(16, 26)
@@ -35,7 +35,7 @@ TEXT = """
 + set the {room+} to {celsius} degrees
 < current num(14, 27)
 ! The {room} is set to {celsius} degrees, now at {current}.
-@ read_sensor, get_temperature, sensor_value : Read a sensor of a room. | Get a room's temperature or humidity.
+@ read_sensor, get_temperature, sensor_value : Read a sensor of a room.
 ~ read a sensor
 * room ROOM
 * sensor/type enum(temperature, humidity, noise, brightness)
@@ -45,7 +45,7 @@ TEXT = """
 + What is the {sensor} in the {room+}?
 < result by(sensor : temperature=num(16, 27), humidity=int(30, 70), noise=int(25, 70), int(10, 95))
 ! The {sensor} in the {room} is {result}.
-@ lock_door, door_lock : Lock or unlock a door. | Change the lock of a door.
+@ lock_door, door_lock : Lock or unlock a door.
 ~ lock or unlock a door
 * door enum(front door=front, back door=back, garage door=garage, cellar door=cellar)
 * action/state enum(lock, unlock)
@@ -54,7 +54,7 @@ TEXT = """
 > make sure to {action} the {door}
 < status word(done)
 ! Done: {action} the {door}.
-@ play_on_speaker, speaker_play : Play a song on a room's speaker. | Start music in a room.
+@ play_on_speaker, speaker_play : Play a song on a room's speaker.
 ~ play music in a room
 * title/song TITLE
 * room ROOM
@@ -76,7 +76,7 @@ TEXT = """
 + vacuum the {room+}
 < minutes int(8, 45)
 ! The robot cleans the {room} for {minutes} minutes.
-@ activate_scene, set_scene : Activate a scene. | Switch the home to a scene.
+@ activate_scene, set_scene : Activate a scene.
 ~ activate a scene
 * scene/name enum(movie night=movie, good night=night, dinner, party, reading)
 > activate the {scene} scene
@@ -85,7 +85,7 @@ TEXT = """
 > set the scene for {scene}
 < devices int(3, 14)
 ! The {scene} scene runs on {devices} devices.
-@ camera_snapshot, take_snapshot, show_camera : Take a picture with a camera. | Get a camera's view.
+@ camera_snapshot, take_snapshot, show_camera : Take a picture with a camera.
 ~ take a camera picture
 * camera enum(garden, driveway, entrance, garage, balcony)
 > take a picture with the {camera} camera
@@ -94,7 +94,7 @@ TEXT = """
 + get snapshots from the {camera+} cameras
 < image code(cam_##.jpg); motion enum(a person, a cat, nothing)
 ! The {camera} camera shows {motion} ({image}).
-@ open_blinds, move_blinds, set_blinds : Move the blinds of a room. | Set how far blinds are open.
+@ open_blinds, move_blinds, set_blinds : Move the blinds of a room.
 ~ move the blinds
 * room ROOM
 * position/open_percent percent(0, 100)
@@ -114,7 +114,7 @@ TEXT = """
 > The {device} should go {action} at {time}.
 < status word(scheduled)
 ! The {device} goes {action} at {time}.
-@ arm_alarm, set_alarm_mode, alarm_system : Set the mode of the alarm system. | Arm or disarm the alarm.
+@ arm_alarm, set_alarm_mode, alarm_system : Set the mode of the alarm system.
 ~ set the alarm system
 * mode enum(home, away, off)
 ? delay_seconds/delay int(10, 90, 10) "after {} seconds"
@@ -128,7 +128,7 @@ TEXT = """
 = PLANT word(tomatoes, roses, cucumbers, dahlias, strawberries, peppers, tulips, pumpkins, radishes, sunflowers)
 = CROP word(tomatoes, cucumbers, strawberries, peppers, pumpkins, radishes)
 = BED enum(front bed=front, back bed=back, greenhouse, balcony, herb bed=herbs)
-@ water_zone, start_irrigation, water_plants : Water a part of the garden. | Run irrigation for some minutes.
+@ water_zone, start_irrigation, water_plants : Water a part of the garden.
 ~ water the garden
 * zone/area BED
 * minutes/duration int(5, 40, 5)
@@ -138,7 +138,7 @@ TEXT = """
 + water the {zone+} for {minutes} minutes
 < liters calc(minutes * 6)
 ! The {zone} got {liters} liters.
-@ soil_moisture, check_soil, read_moisture : Read the soil moisture of a bed. | Check how wet the soil is.
+@ soil_moisture, check_soil, read_moisture : Check how wet the soil is.
 ~ check the soil
 * zone/bed BED
 > How wet is the soil in the {zone}?
@@ -147,7 +147,7 @@ TEXT = """
 + check the soil in the {zone+}
 < result percent(8, 90)
 ! The soil moisture in the {zone} is {result} percent.
-@ plant_care, care_tips, get_plant_info : Get care tips for a plant. | Look up what a plant needs.
+@ plant_care, care_tips, get_plant_info : Look up what a plant needs.
 ~ look up plant care
 * plant/species PLANT
 ? topic enum(watering=water, pruning, feeding, light) "with a focus on {}"
@@ -157,7 +157,7 @@ TEXT = """
 + How do I care for {plant+}?
 < light enum(full sun, half shade, shade); water_days int(2, 10)
 ! Give {plant} {light} and water every {water_days} days.
-@ log_planting, plant_seed, record_planting : Record what was planted where. | Log a planting.
+@ log_planting, plant_seed, record_planting : Record what was planted where.
 ~ record a planting
 * plant PLANT
 * bed/zone BED
@@ -167,7 +167,7 @@ TEXT = """
 > note {count} new {plant} for the {bed}
 < planting_id code(PL-##)
 ! {count} {plant} in the {bed} are recorded as {planting_id}.
-@ diagnose_plant, plant_disease : Find what ails a plant. | Diagnose a plant by its symptom.
+@ diagnose_plant, plant_disease : Diagnose a plant by its symptom.
 ~ diagnose a plant
 * plant PLANT
 * symptom enum(yellow leaves=yellow, brown spots=spots, white dust=mildew, holes)
@@ -176,7 +176,7 @@ TEXT = """
 > What causes {symptom} on {plant}?
 < cause word(too much water, a fungus, aphids, lack of iron)
 ! The likely cause is {cause}.
-@ harvest_forecast, estimate_harvest : Estimate the harvest date of a plant. | Tell when a crop is ripe.
+@ harvest_forecast, estimate_harvest : Estimate the harvest date of a plant.
 ~ estimate a harvest
 * plant/crop CROP
 * planted_on/planted PAST_DATE
@@ -185,7 +185,7 @@ TEXT = """
 > I planted {plant} {planted_on}. When can I pick them?
 < ripe_on after(today, 5, 60)
 ! The {plant} should be ripe on {ripe_on}.
-@ order_seeds, buy_seeds : Order bags of seeds. | Buy seeds of a plant.
+@ order_seeds, buy_seeds : Order bags of seeds.
 ~ order seeds
 * plant/variety PLANT
 * bags/packets int(2, 20)
@@ -195,7 +195,7 @@ TEXT = """
 > We need {bags} bags of seeds for {plant}.
 < order_id code(SD-###)
 ! Seed order {order_id}: {bags} bags for {plant}.
-@ mow_lawn, start_mower : Start the lawn mower. | Mow a lawn at a height.
+@ mow_lawn, start_mower : Mow a lawn at a height.
 ~ mow the lawn
 * lawn/area enum(front lawn=front, back lawn=back, orchard)
 * height_cm/height int(2, 8)
@@ -204,7 +204,7 @@ TEXT = """
 > send the mower to the {lawn}, height {height_cm} cm
 < minutes int(15, 90)
 ! The mower needs {minutes} minutes for the {lawn}.
-@ set_watering_schedule, irrigation_plan : Set when a bed is watered. | Plan watering by time and days.
+@ set_watering_schedule, irrigation_plan : Set when a bed is watered.
 ~ set a watering schedule
 * zone BED
 * time TIME
@@ -214,7 +214,7 @@ TEXT = """
 > plan water for the {zone} at {time}, every {every_days} days
 < status word(saved)
 ! The {zone} is watered every {every_days} days at {time}.
-@ frost_warning, check_frost : Check the frost risk of a night. | Tell whether frost is likely at a place.
+@ frost_warning, check_frost : Check the frost risk of a night.
 ~ check for frost
 * city/place CITY
 * date ON_DATE
@@ -226,7 +226,7 @@ TEXT = """
 
 == utilities
 = METER enum(electricity, gas, water, heating)
-@ submit_meter_reading, report_reading : Submit a meter reading. | Report the number on a meter.
+@ submit_meter_reading, report_reading : Submit a meter reading.
 ~ submit a meter reading
 * meter/type METER
 * value/reading int(1200, 9900)
@@ -236,7 +236,7 @@ TEXT = """
 > The {meter} meter says {value}.
 < status word(accepted)
 ! Your {meter} reading of {value} is {status}.
-@ get_usage, energy_usage, consumption : Get the usage of a month. | Look up consumption by month.
+@ get_usage, energy_usage, consumption : Look up consumption by month.
 ~ look up usage
 * meter/type METER
 * month enum(January=1, March=3, May=5, July=7, September=9, November=11)
@@ -246,7 +246,7 @@ TEXT = """
 + How much {meter} did we use in {month+}?
 < amount int(20, 800); cost calc(amount * 0.3)
 ! The usage was {amount} units, ${cost}.
-@ report_outage, outage_report : Report an outage at an address. | Tell the provider that supply failed.
+@ report_outage, outage_report : Report an outage at an address.
 ~ report an outage
 * service/type enum(power, internet, gas, water)
 * address STREET
@@ -255,7 +255,7 @@ TEXT = """
 > The {service} is down at {address}, tell them.
 < ticket code(OT-###)
 ! Outage {ticket} for {address} is reported.
-@ check_outage, outage_status, outage_map : Check known outages in a city. | Look for outages of a service.
+@ check_outage, outage_status, outage_map : Check known outages in a city.
 ~ check for outages
 * service enum(power, internet, gas, water)
 * city CITY
@@ -265,7 +265,7 @@ TEXT = """
 + Is there a {service} outage in {city+}?
 < status enum(known outage, repairs under way); back_at word(14:00, 17:30, 21:00)
 ! {service} in {city}: {status}, expected back at {back_at}.
-@ compare_tariffs, find_tariff : Compare tariffs by yearly usage. | Find the cheapest tariff.
+@ compare_tariffs, find_tariff : Compare tariffs by yearly usage.
 ~ compare tariffs
 * type/meter enum(electricity, gas)
 * yearly_kwh/usage int(1500, 6000, 100)
@@ -275,7 +275,7 @@ TEXT = """
 > find a {type} plan for {yearly_kwh} kWh
 < tariff word(Basic, Flex 12, Green Home); monthly calc(round(yearly_kwh * 0.025))
 ! The tariff {tariff} costs ${monthly} a month.
-@ switch_tariff, change_plan : Switch to another tariff. | Change the energy plan.
+@ switch_tariff, change_plan : Switch to another tariff.
 ~ switch the tariff
 * tariff/plan word(Basic, Flex 12, Green Home, Night Saver, Family, Solar Plus)
 * start_date/from_date ON_DATE
@@ -284,7 +284,7 @@ TEXT = """
 > I want the plan {tariff} to begin {start_date}.
 < status word(confirmed)
 ! You are on {tariff} from {start_date}.
-@ book_technician, schedule_repair : Book a technician for a device. | Schedule a repair visit.
+@ book_technician, schedule_repair : Book a technician for a device.
 ~ book a technician
 * device enum(boiler, router, heater, solar panel=solar_panel, meter)
 * date ON_DATE
@@ -304,7 +304,7 @@ TEXT = """
 + When are {waste+} collected at {street}?
 < result after(today, 1, 14)
 ! The next pickup of {waste} is on {result}.
-@ charge_car, start_charging : Charge an electric car up to a level. | Start charging at the wall box.
+@ charge_car, start_charging : Charge an electric car up to a level.
 ~ charge the car
 * target/level percent(50, 100)
 ? ready_by/until TIME "until {}"
@@ -314,7 +314,7 @@ TEXT = """
 > The car needs a charge of {target}.
 < minutes calc(target * 3)
 ! Charging to {target} percent takes {minutes} minutes.
-@ solar_yield, solar_production : Get the solar yield of a day. | Look up how much the panels made.
+@ solar_yield, solar_production : Look up how much the panels made.
 ~ look up the solar yield
 * date/day PAST_DATE
 > How much did the panels produce {date}?

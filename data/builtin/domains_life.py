@@ -3,7 +3,7 @@
 TEXT = """
 == health
 = DRUG word(ibuprofen, amoxicillin, metformin, loratadine, aspirin, lisinopril, omeprazole, paracetamol)
-@ book_appointment, schedule_appointment, make_appointment : Book a doctor's appointment. | Schedule a visit.
+@ book_appointment, schedule_appointment, make_appointment : Book a doctor's appointment.
 ~ book a doctor's appointment
 * specialty/doctor_type enum(dentist, eye doctor=ophthalmologist, skin doctor=dermatologist, GP=general, cardiologist)
 * date ON_DATE
@@ -15,7 +15,7 @@ TEXT = """
 > Can I see the {specialty} {date} at {time}?
 < appointment_id code(AP-###); doctor PERSON
 ! {doctor} expects you on {date} at {time} ({appointment_id}).
-@ cancel_appointment, drop_appointment : Cancel an appointment. | Call off a visit to the doctor.
+@ cancel_appointment, drop_appointment : Cancel an appointment.
 ~ cancel an appointment
 * appointment_id/appointment code(AP-###)
 > cancel my appointment[ {appointment_id}]
@@ -24,7 +24,7 @@ TEXT = """
 + cancel the appointments {appointment_id+}
 < status word(cancelled)
 ! Appointment {appointment_id} is cancelled.
-@ refill_prescription, order_refill, renew_prescription : Refill a prescription. | Order more of a medicine.
+@ refill_prescription, order_refill, renew_prescription : Refill a prescription.
 ~ refill a prescription
 * medicine/drug/medication DRUG
 * packs/quantity int(2, 5)
@@ -34,7 +34,7 @@ TEXT = """
 > I need my prescription of {medicine} again, quantity {packs}.
 < ready_on after(today, 1, 4)
 ! {packs} packs of {medicine} are ready on {ready_on}.
-@ check_interaction, drug_interaction : Check whether two medicines go together. | Look up drug interactions.
+@ check_interaction, drug_interaction : Check whether two medicines go together.
 ~ check a drug interaction
 * first/drug_a DRUG
 * second/drug_b DRUG
@@ -43,7 +43,7 @@ TEXT = """
 > Is it safe to mix {first} and {second}?
 < risk enum(none, mild, serious)
 ! The risk of {first} with {second} is {risk}.
-@ log_weight, record_weight, add_weight : Record the body weight. | Log a weight in kilograms.
+@ log_weight, record_weight, add_weight : Record the body weight.
 ~ record a weight
 * weight_kg/kilograms num(48, 110)
 ? date/measured_on PAST_DATE "measured {}"
@@ -52,7 +52,7 @@ TEXT = """
 > record {weight_kg} kg as my weight
 < change_kg num(-2, 2)
 ! {weight_kg} kg is recorded, a change of {change_kg} kg.
-@ log_blood_pressure, record_blood_pressure : Record a blood pressure. | Log systolic and diastolic pressure.
+@ log_blood_pressure, record_blood_pressure : Record a blood pressure.
 ~ record a blood pressure
 * systolic/upper int(101, 165)
 * diastolic/lower int(61, 99)
@@ -62,7 +62,7 @@ TEXT = """
 > record {systolic} over {diastolic} as my pressure
 < status word(recorded)
 ! {systolic} over {diastolic} is {status}.
-@ set_pill_reminder, medication_reminder : Remind to take a medicine. | Set a daily pill reminder.
+@ set_pill_reminder, medication_reminder : Set a daily pill reminder.
 ~ set a pill reminder
 * medicine DRUG
 * time TIME
@@ -71,7 +71,7 @@ TEXT = """
 > I have to take {medicine} daily at {time}. Remind me.
 < status word(set)
 ! You will be reminded of {medicine} at {time}.
-@ find_pharmacy, nearest_pharmacy : Find a pharmacy in a city. | Locate an open pharmacy.
+@ find_pharmacy, nearest_pharmacy : Find a pharmacy in a city.
 ~ find a pharmacy
 * city/location CITY
 ? open_at/time TIME "that is open at {}"
@@ -81,7 +81,7 @@ TEXT = """
 + find pharmacies in {city+}
 < name word(Park Pharmacy, Sun Pharmacy, Station Pharmacy); street STREET
 ! {name} is at {street}.
-@ get_test_results, lab_results : Get the result of a lab test. | Look up a blood test.
+@ get_test_results, lab_results : Get the result of a lab test.
 ~ get test results
 * test/test_type enum(iron, cholesterol, blood sugar=glucose, vitamin D=vitamin_d, thyroid)
 ? date/taken_on PAST_DATE "taken {}"
@@ -91,7 +91,7 @@ TEXT = """
 + get the results of my {test+} tests
 < rating enum(low, normal, high)
 ! Your {test} value is {rating}.
-@ log_sleep, record_sleep, track_sleep : Record hours of sleep. | Log last night's sleep.
+@ log_sleep, record_sleep, track_sleep : Record hours of sleep.
 ~ record sleep
 * hours/duration num(3, 10)
 * quality enum(bad, fair, good)
@@ -100,7 +100,7 @@ TEXT = """
 > record my night: {hours} hours, {quality}
 < average num(5, 9)
 ! {hours} hours are logged; your average is {average}.
-@ symptom_check, check_symptoms : Check symptoms and advise. | Get advice for symptoms.
+@ symptom_check, check_symptoms : Check symptoms and advise.
 ~ check symptoms
 * symptoms list(word(headache, cough, fever, sore throat, dizziness, back pain), 1, 3)
 * days/duration_days int(2, 14)
@@ -112,7 +112,7 @@ TEXT = """
 
 == courses
 = COURSE word(Algebra 1, Art History, Chemistry, World Music, Statistics, Poetry, Robotics, Economics)
-@ enroll_course, register_course, join_course : Enroll a student in a course. | Register for a course.
+@ enroll_course, register_course, join_course : Enroll a student in a course.
 ~ enroll in a course
 * student/name PERSON
 * course/class COURSE
@@ -123,7 +123,7 @@ TEXT = """
 + enroll {student+} in {course}
 < enrollment_id code(EN-###)
 ! {student} is enrolled in {course}: {enrollment_id}.
-@ drop_course, withdraw_course, leave_course : Withdraw a student from a course. | Drop a course.
+@ drop_course, withdraw_course, leave_course : Drop a course.
 ~ drop a course
 * student PERSON
 * course COURSE
@@ -132,7 +132,7 @@ TEXT = """
 > withdraw {student}[ from {course}]
 < status word(withdrawn)
 ! {student} is no longer in {course}.
-@ get_grades, student_grades, grade_lookup : Get the grades of a student. | Look up grades in a course.
+@ get_grades, student_grades, grade_lookup : Look up grades in a course.
 ~ look up grades
 * student PERSON
 ? course/subject COURSE "in {}"
@@ -142,7 +142,7 @@ TEXT = """
 + look up the grades of {student+}
 < average num(1, 10); exams int(2, 8)
 ! {student} has an average of {average} in {exams} exams.
-@ record_grade, enter_grade, set_grade : Enter a grade of a student. | Record points in an exam.
+@ record_grade, enter_grade, set_grade : Enter a grade of a student.
 ~ enter a grade
 * student PERSON
 * course COURSE
@@ -152,7 +152,7 @@ TEXT = """
 > {student} got {points} points in {course}.
 < status word(saved)
 ! {points} points for {student} in {course} are saved.
-@ submit_homework, hand_in_assignment, upload_assignment : Hand in a file for a course. | Submit homework.
+@ submit_homework, hand_in_assignment, upload_assignment : Hand in a file for a course.
 ~ hand in homework
 * course COURSE
 * file/attachment FILE
@@ -162,7 +162,7 @@ TEXT = """
 > upload {file} to {course}
 < receipt code(HW-###)
 ! {file} is handed in for {course}: {receipt}.
-@ course_schedule, get_timetable, class_times : Get the times of a course. | Look up when a class meets.
+@ course_schedule, get_timetable, class_times : Look up when a class meets.
 ~ look up class times
 * course COURSE
 ? week enum(this week=current, next week=next) "for {}"
@@ -172,7 +172,7 @@ TEXT = """
 + When do {course+} meet?
 < day enum(Monday, Tuesday, Thursday); time word(08:15, 10:00, 13:30)
 ! {course} meets on {day} at {time}.
-@ create_quiz, make_quiz, generate_quiz : Make a quiz on a topic. | Create questions on a topic.
+@ create_quiz, make_quiz, generate_quiz : Make a quiz on a topic.
 ~ make a quiz
 * topic/subject TOPIC
 * questions/count int(3, 20)
@@ -192,7 +192,7 @@ TEXT = """
 > get a {subject} tutor {date}, {minutes}
 < tutor PERSON
 ! {tutor} will tutor {subject} on {date}.
-@ issue_student_card, order_student_card : Issue a student card. | Order a student id card.
+@ issue_student_card, order_student_card : Issue a student card.
 ~ issue a student card
 * student/name PERSON
 * valid_until/until LATER_DATE
@@ -201,7 +201,7 @@ TEXT = """
 > order an id card for {student}, valid to {valid_until}
 < card code(ST-####)
 ! Card {card} for {student} is valid until {valid_until}.
-@ message_teacher, contact_teacher : Write to the teacher of a course. | Send a question to a teacher.
+@ message_teacher, contact_teacher : Write to the teacher of a course.
 ~ write to a teacher
 * course COURSE
 * text/question TEXT
@@ -223,7 +223,7 @@ TEXT = """
 
 == real_estate
 = HOME code(HS-###, APT-###)
-@ search_homes, find_homes, property_search : Search homes for sale or rent. | Find a home in a city.
+@ search_homes, find_homes, property_search : Search homes for sale or rent.
 ~ search for a home
 * city/location CITY
 * type/deal enum(sale, rent)
@@ -243,7 +243,7 @@ TEXT = """
 + compare {home_id+}
 < square_meters int(35, 240); year_built int(1890, 2023)
 ! {home_id} has {square_meters} square meters and dates from {year_built}.
-@ schedule_viewing, book_viewing, arrange_visit : Schedule a viewing of a home. | Arrange a visit.
+@ schedule_viewing, book_viewing, arrange_visit : Schedule a viewing of a home.
 ~ schedule a viewing
 * home_id/property_id HOME
 * date ON_DATE
@@ -254,7 +254,7 @@ TEXT = """
 > Can we visit {home_id} {date} at {time}?
 < viewing_id code(VW-###)
 ! You can view {home_id} on {date} at {time}.
-@ mortgage_offer, get_mortgage_rate : Get a mortgage offer from a bank. | Ask for a home loan rate.
+@ mortgage_offer, get_mortgage_rate : Get a mortgage offer from a bank.
 ~ get a mortgage offer
 * bank word(Harbor Bank, First Union, Granite Credit, Orchid Savings, Cedar Bank)
 * amount/loan money(20000, 90000)
@@ -265,7 +265,7 @@ TEXT = """
 + What do {bank+} offer for {amount} over {years} years?
 < rate num(2, 7)
 ! {bank} offers {rate} percent.
-@ contact_agent, message_agent, write_to_agent : Send a message to a home's agent. | Contact the agent of a listing.
+@ contact_agent, message_agent, write_to_agent : Contact the agent of a listing.
 ~ contact an agent
 * home_id HOME
 * message/text TEXT
@@ -275,7 +275,7 @@ TEXT = """
 > send the agent of {home_id} the text {message}
 < agent PERSON
 ! {agent} has your message about {home_id}.
-@ save_home, favorite_home, bookmark_listing : Save a home as a favourite. | Bookmark a listing.
+@ save_home, favorite_home, bookmark_listing : Save a home as a favourite.
 ~ save a home
 * home_id HOME
 ? note NOTE "with the note {}"
@@ -285,7 +285,7 @@ TEXT = """
 + save {home_id+}
 < status word(saved)
 ! {home_id} is saved.
-@ estimate_home_value, value_home, appraise : Estimate the value of a home. | Appraise a home by size and place.
+@ estimate_home_value, value_home, appraise : Estimate the value of a home.
 ~ estimate a home's value
 * address record(street STREET, city CITY : {street}, {city})
 * square_meters/area int(40, 220)
@@ -304,7 +304,7 @@ TEXT = """
 > I would pay {amount} for {home_id}. Send the offer.
 < offer_id code(OF-###)
 ! Offer {offer_id} of ${amount} for {home_id} is in.
-@ neighborhood_info, area_info : Get facts about a neighborhood. | Look up schools, noise or crime of an area.
+@ neighborhood_info, area_info : Look up schools, noise or crime of an area.
 ~ look up a neighborhood
 * area/neighborhood word(Old Town, Riverside, Hillcrest, Docklands, Westend, Maple Park, Northgate)
 * topic enum(schools, noise, crime, transport, shops)
@@ -314,7 +314,7 @@ TEXT = """
 + look up {topic} in {area+}
 < rating enum(poor, fair, good, excellent)
 ! {topic} in {area}: {rating}.
-@ report_repair, request_repair, maintenance_request : Report a repair in a rented home. | Request maintenance.
+@ report_repair, request_repair, maintenance_request : Report a repair in a rented home.
 ~ report a repair
 * home_id/unit HOME
 * problem/issue enum(a leak=leak, broken heating=heating, a blocked drain=drain, a broken lock=lock)
@@ -324,7 +324,7 @@ TEXT = """
 > send maintenance to {home_id} for {problem}
 < ticket code(MT-###)
 ! Repair {ticket} for {home_id} is reported.
-@ rent_payment, pay_rent : Pay the rent of a home. | Make a rent payment for a month.
+@ rent_payment, pay_rent : Pay the rent of a home.
 ~ pay rent
 * home_id/unit HOME
 * amount money(400, 3000)

@@ -24,7 +24,7 @@ THINGS = {
     "F": "dashboard slide+deck dataset mood+board spreadsheet wiki+page photo+album mailing+list template notebook",
 }
 VERBS = """
-DREVGF @ THING_status, check_THING, track_THING : Check the status of a THING. | Tell how a THING stands.
+DREVGF @ THING_status, check_THING, track_THING : Check the status of a THING.
 ~ check the status of a THING
 > What is the status of THING {id}?
 > check on THING {id}
@@ -34,7 +34,7 @@ DREVGF @ THING_status, check_THING, track_THING : Check the status of a THING. |
 ! THING {id}: {status}.
 & check its status
 
-DREVGF @ assign_THING, delegate_THING, set_THING_owner : Assign a THING to a person. | Put a person on a THING.
+DREVGF @ assign_THING, delegate_THING, set_THING_owner : Assign a THING to a person.
 ~ assign a THING
 * person/assignee/owner PERSON
 > assign THING {id}[ to {person}]
@@ -44,7 +44,7 @@ DREVGF @ assign_THING, delegate_THING, set_THING_owner : Assign a THING to a per
 ! {person} is in charge of THING {id} now.
 & assign it to {person}
 
-DREVGF @ create_THING, new_THING, register_THING : Create a THING for a person. | Register a new THING.
+DREVGF @ create_THING, new_THING, register_THING : Create a THING for a person.
 ~ create a THING
 * person/owner/name PERSON
 * date/due_date/day DATE
@@ -54,7 +54,7 @@ DREVGF @ create_THING, new_THING, register_THING : Create a THING for a person. 
 < KEY ID
 ! THING {KEY} was created for {person}.
 
-DREVGF @ list_THINGS, THINGS_of_person, get_THINGS : List the THINGS of a person. | Show all THINGS of somebody.
+DREVGF @ list_THINGS, THINGS_of_person, get_THINGS : List the THINGS of a person.
 ~ list THINGS
 * person/owner/name PERSON
 > list the THINGS of {person}
@@ -64,7 +64,7 @@ DREVGF @ list_THINGS, THINGS_of_person, get_THINGS : List the THINGS of a person
 < result list(ID, 2, 3)
 ! {person} has {result}.
 
-DREVGF @ find_THING, search_THINGS, THING_lookup : Find a THING by its topic. | Search the THINGS for a topic.
+DREVGF @ find_THING, search_THINGS, THING_lookup : Find a THING by its topic.
 ~ find a THING
 * topic/query TOPIC
 > find the THING about {topic}
@@ -73,7 +73,7 @@ DREVGF @ find_THING, search_THINGS, THING_lookup : Find a THING by its topic. | 
 < KEY ID
 ! The THING about {topic} is {KEY}.
 
-DRF @ archive_THING, shelve_THING : Archive a THING. | Put a THING into the archive.
+DRF @ archive_THING, shelve_THING : Archive a THING.
 ~ archive a THING
 > archive THING {id}
 > move THING {id} into the archive
@@ -83,7 +83,7 @@ DRF @ archive_THING, shelve_THING : Archive a THING. | Put a THING into the arch
 ! THING {id} is in the archive.
 & archive it
 
-DRF @ restore_THING, revert_THING : Restore an earlier version of a THING. | Go back to an older version of a THING.
+DRF @ restore_THING, revert_THING : Restore an earlier version of a THING.
 ~ restore a version of a THING
 * version/revision int(2, 20)
 > restore version {version} of THING {id}
@@ -92,7 +92,7 @@ DRF @ restore_THING, revert_THING : Restore an earlier version of a THING. | Go 
 < status word(restored)
 ! THING {id} is back at version {version}.
 
-DREF @ delete_THING, erase_THING, purge_THING : Delete a THING for good. | Erase a THING.
+DREF @ delete_THING, erase_THING, purge_THING : Delete a THING for good.
 ~ delete a THING
 > delete THING {id}
 > get rid of THING {id} for good
@@ -101,7 +101,7 @@ DREF @ delete_THING, erase_THING, purge_THING : Delete a THING for good. | Erase
 < status word(deleted)
 ! THING {id} is gone.
 
-DF @ rename_THING, retitle_THING, set_THING_title : Give a THING a new title. | Rename a THING.
+DF @ rename_THING, retitle_THING, set_THING_title : Rename a THING.
 ~ rename a THING
 * title/new_name TITLE
 > rename THING {id}[ to {title}]
@@ -111,7 +111,7 @@ DF @ rename_THING, retitle_THING, set_THING_title : Give a THING a new title. | 
 ! THING {id} is called {title} now.
 & rename it to {title}
 
-DF @ share_THING, grant_THING_access, send_THING : Share a THING by email. | Give somebody access to a THING.
+DF @ share_THING, grant_THING_access, send_THING : Share a THING by email.
 ~ share a THING
 * email/recipient EMAIL
 > share THING {id}[ with {email}]
@@ -121,7 +121,7 @@ DF @ share_THING, grant_THING_access, send_THING : Share a THING by email. | Giv
 ! {email} can see THING {id} now.
 & share it with {email}
 
-DF @ export_THING, download_THING, convert_THING : Export a THING as a file. | Save a THING in a file format.
+DF @ export_THING, download_THING, convert_THING : Export a THING as a file.
 ~ export a THING
 * format/file_type enum(PDF=pdf, Word=docx, plain text=txt)
 ? pages/page_limit int(2, 40) "but only the first {} pages"
@@ -132,7 +132,7 @@ DF @ export_THING, download_THING, convert_THING : Export a THING as a file. | S
 ! THING {id} is saved as {format}.
 & export it as {format}
 
-DF @ translate_THING, localize_THING : Translate a THING into a language. | Put a THING into another language.
+DF @ translate_THING, localize_THING : Translate a THING into a language.
 ~ translate a THING
 * language/target LANGUAGE
 > translate THING {id}[ into {language}]
@@ -141,7 +141,7 @@ DF @ translate_THING, localize_THING : Translate a THING into a language. | Put 
 < words int(200, 4000)
 ! THING {id} is translated into {language}.
 
-DF @ lock_THING, protect_THING, freeze_THING : Protect a THING against changes. | Lock a THING.
+DF @ lock_THING, protect_THING, freeze_THING : Protect a THING against changes.
 ~ protect a THING
 > protect THING {id} against changes
 > lock THING {id}
@@ -150,7 +150,7 @@ DF @ lock_THING, protect_THING, freeze_THING : Protect a THING against changes. 
 ! THING {id} is protected.
 & lock it
 
-DR @ approve_THING, accept_THING, confirm_THING : Approve a THING. | Accept a THING.
+DR @ approve_THING, accept_THING, confirm_THING : Approve a THING.
 ~ approve a THING
 ? comment/note NOTE "with the comment {}"
 > approve THING {id}
@@ -161,7 +161,7 @@ DR @ approve_THING, accept_THING, confirm_THING : Approve a THING. | Accept a TH
 ! THING {id} is approved.
 & approve it
 
-DR @ reject_THING, decline_THING, refuse_THING : Reject a THING and say why. | Decline a THING for a reason.
+DR @ reject_THING, decline_THING, refuse_THING : Reject a THING and say why.
 ~ reject a THING
 * reason/explanation REASON
 > reject THING {id}[ because of {reason}]
@@ -170,7 +170,7 @@ DR @ reject_THING, decline_THING, refuse_THING : Reject a THING and say why. | D
 < status word(rejected)
 ! THING {id} is rejected.
 
-DR @ renew_THING, prolong_THING, extend_THING : Extend a THING by some days. | Prolong a THING.
+DR @ renew_THING, prolong_THING, extend_THING : Extend a THING by some days.
 ~ extend a THING
 * days/extra_days int(2, 60)
 > extend THING {id}[ by {days} days]
@@ -180,7 +180,7 @@ DR @ renew_THING, prolong_THING, extend_THING : Extend a THING by some days. | P
 ! THING {id} runs until {new_end}.
 & extend it by {days} days
 
-R @ escalate_THING, set_THING_priority, prioritize_THING : Set how urgent a THING is. | Change the priority of a THING.
+R @ escalate_THING, set_THING_priority, prioritize_THING : Set how urgent a THING is.
 ~ set the priority of a THING
 * priority/urgency enum(low, normal, high, urgent)
 > give THING {id} {priority} priority
@@ -200,7 +200,7 @@ R @ comment_on_THING, annotate_THING, add_THING_note : Add a comment to a THING.
 ! The comment is on THING {id}.
 & add the comment {text} to it
 
-R @ close_THING, resolve_THING, finish_THING : Close a THING. | Mark a THING as resolved.
+R @ close_THING, resolve_THING, finish_THING : Close a THING.
 ~ close a THING
 > close THING {id}
 > mark THING {id} as resolved
@@ -210,7 +210,7 @@ R @ close_THING, resolve_THING, finish_THING : Close a THING. | Mark a THING as 
 ! THING {id} is closed.
 & close it
 
-R @ reopen_THING, resume_THING : Open a closed THING again. | Reopen a THING.
+R @ reopen_THING, resume_THING : Reopen a THING.
 ~ reopen a THING
 > reopen THING {id}
 > open THING {id} again
@@ -218,7 +218,7 @@ R @ reopen_THING, resume_THING : Open a closed THING again. | Reopen a THING.
 < status word(open)
 ! THING {id} is open again.
 
-RE @ postpone_THING, reschedule_THING, delay_THING : Postpone a THING to a later date. | Move a THING to another day.
+RE @ postpone_THING, reschedule_THING, delay_THING : Postpone a THING to a later date.
 ~ postpone a THING
 * date/new_date/until DATE
 > postpone THING {id}[ until {date}]
@@ -228,7 +228,7 @@ RE @ postpone_THING, reschedule_THING, delay_THING : Postpone a THING to a later
 ! THING {id} is moved to {date}.
 & postpone it until {date}
 
-E @ cancel_THING, call_off_THING : Cancel a THING. | Call a THING off.
+E @ cancel_THING, call_off_THING : Cancel a THING.
 ~ cancel a THING
 ? reason REASON "because of {}"
 > cancel THING {id}
@@ -237,7 +237,7 @@ E @ cancel_THING, call_off_THING : Cancel a THING. | Call a THING off.
 < status word(cancelled)
 ! THING {id} is called off.
 
-E @ invite_to_THING, add_THING_guest, send_THING_invitation : Invite to a THING by email. | Email a THING's invitation.
+E @ invite_to_THING, add_THING_guest, send_THING_invitation : Invite to a THING by email.
 ~ invite somebody to a THING
 * email/guest EMAIL
 > invite {email} to THING {id}
@@ -247,7 +247,7 @@ E @ invite_to_THING, add_THING_guest, send_THING_invitation : Invite to a THING 
 ! {email} is invited to THING {id}.
 & invite {email} to it
 
-E @ limit_THING, set_THING_capacity, THING_seats : Limit the seats of a THING. | Set how many people a THING takes.
+E @ limit_THING, set_THING_capacity, THING_seats : Limit the seats of a THING.
 ~ limit the seats of a THING
 * seats/capacity/max_guests int(15, 90, 5)
 > limit the seats of THING {id}[ to {seats}]
@@ -256,7 +256,7 @@ E @ limit_THING, set_THING_capacity, THING_seats : Limit the seats of a THING. |
 < status word(updated)
 ! THING {id} takes {seats} people.
 
-E @ set_THING_time, move_THING_start, THING_begin : Set when a THING starts. | Change the start of a THING.
+E @ set_THING_time, move_THING_start, THING_begin : Set when a THING starts.
 ~ set the start of a THING
 * time/start/starts_at TIME
 > let THING {id} start at {time}
@@ -266,7 +266,7 @@ E @ set_THING_time, move_THING_start, THING_begin : Set when a THING starts. | C
 ! THING {id} starts at {time}.
 & let it start at {time}
 
-E @ rate_THING, review_THING, score_THING : Rate a THING with stars. | Give a THING a number of stars.
+E @ rate_THING, review_THING, score_THING : Rate a THING with stars.
 ~ rate a THING
 * stars/rating/score int(2, 5)
 > give THING {id} {stars} stars
@@ -275,7 +275,7 @@ E @ rate_THING, review_THING, score_THING : Rate a THING with stars. | Give a TH
 < average num(2, 5)
 ! Your {stars} stars for THING {id} are in.
 
-EGV @ THING_price, price_of_THING, get_THING_fee : Get the price of a THING. | Look up what a THING costs.
+EGV @ THING_price, price_of_THING, get_THING_fee : Look up what a THING costs.
 ~ look up the price of a THING
 > How much does THING {id} cost?
 > look up the price of THING {id}
@@ -284,7 +284,7 @@ EGV @ THING_price, price_of_THING, get_THING_fee : Get the price of a THING. | L
 < result money(15, 900)
 ! THING {id} costs ${result}.
 
-EGV @ count_THINGS, THINGS_in_city, number_of_THINGS : Count the THINGS in a city. | Tell how many THINGS a city has.
+EGV @ count_THINGS, THINGS_in_city, number_of_THINGS : Count the THINGS in a city.
 ~ count the THINGS in a city
 * city/place CITY
 > How many THINGS are there in {city}?
@@ -294,7 +294,7 @@ EGV @ count_THINGS, THINGS_in_city, number_of_THINGS : Count the THINGS in a cit
 < result int(2, 80)
 ! There are {result} in {city}.
 
-GV @ move_THING, relocate_THING, transfer_THING : Move a THING to another city. | Relocate a THING.
+GV @ move_THING, relocate_THING, transfer_THING : Move a THING to another city.
 ~ move a THING
 * city/destination/to_city CITY
 ? date/day ON_DATE "{}"
@@ -305,7 +305,7 @@ GV @ move_THING, relocate_THING, transfer_THING : Move a THING to another city. 
 ! THING {id} goes to {city}, job {job_id}.
 & move it to {city}
 
-GV @ reserve_THING, book_THING, hold_THING : Reserve a THING for a person. | Put a THING aside for somebody.
+GV @ reserve_THING, book_THING, hold_THING : Reserve a THING for a person.
 ~ reserve a THING
 * person/customer/name PERSON
 ? days int(2, 14) "for {} days"
@@ -316,7 +316,7 @@ GV @ reserve_THING, book_THING, hold_THING : Reserve a THING for a person. | Put
 ! THING {id} is reserved for {person}: {reservation}.
 & reserve it for {person}
 
-GV @ inspect_THING, schedule_THING_inspection, THING_checkup : Plan the inspection of a THING. | Have a THING inspected.
+GV @ inspect_THING, schedule_THING_inspection, THING_checkup : Plan the inspection of a THING.
 ~ plan an inspection of a THING
 * date/day ON_DATE
 > plan an inspection of THING {id}[ {date}]
@@ -325,7 +325,7 @@ GV @ inspect_THING, schedule_THING_inspection, THING_checkup : Plan the inspecti
 < inspector word(Ms. Hale, Mr. Lund, Dr. Iwata)
 ! {inspector} will look at THING {id} on {date}.
 
-GV @ report_THING_damage, THING_defect, log_THING_fault : Report a defect of a THING. | Log a THING's damage.
+GV @ report_THING_damage, THING_defect, log_THING_fault : Report a defect of a THING.
 ~ report a defect of a THING
 * problem/defect/description DEFECT
 > report a defect of THING {id}: {problem}
@@ -334,7 +334,7 @@ GV @ report_THING_damage, THING_defect, log_THING_fault : Report a defect of a T
 < report_id code(DF-###)
 ! The defect of THING {id} is report {report_id}.
 
-V @ start_THING, switch_on_THING, turn_on_THING : Switch a THING on. | Start a THING.
+V @ start_THING, switch_on_THING, turn_on_THING : Switch a THING on.
 ~ switch a THING on
 ? minutes/duration MINUTES "for {}"
 > switch on THING {id}
@@ -345,7 +345,7 @@ V @ start_THING, switch_on_THING, turn_on_THING : Switch a THING on. | Start a T
 ! THING {id} is running.
 & start it
 
-V @ stop_THING, switch_off_THING, shut_down_THING : Switch a THING off. | Stop a THING.
+V @ stop_THING, switch_off_THING, shut_down_THING : Switch a THING off.
 ~ switch a THING off
 > switch off THING {id}
 > shut down THING {id}
@@ -354,7 +354,7 @@ V @ stop_THING, switch_off_THING, shut_down_THING : Switch a THING off. | Stop a
 < state word(stopped)
 ! THING {id} is off.
 
-V @ restart_THING, reboot_THING, reset_THING : Restart a THING. | Reset a THING.
+V @ restart_THING, reboot_THING, reset_THING : Restart a THING.
 ~ restart a THING
 > restart THING {id}
 > reset THING {id}
@@ -363,7 +363,7 @@ V @ restart_THING, reboot_THING, reset_THING : Restart a THING. | Reset a THING.
 ! THING {id} is running again.
 & restart it
 
-V @ set_THING_level, adjust_THING, THING_power : Set the power level of a THING. | Change how strongly a THING works.
+V @ set_THING_level, adjust_THING, THING_power : Set the power level of a THING.
 ~ set the level of a THING
 * level/power/value int(2, 9)
 > set THING {id} to level {level}
@@ -373,7 +373,7 @@ V @ set_THING_level, adjust_THING, THING_power : Set the power level of a THING.
 ! THING {id} works at level {level}.
 & set it to level {level}
 
-V @ update_THING, install_THING_firmware, upgrade_THING : Install a version on a THING. | Update a THING's software.
+V @ update_THING, install_THING_firmware, upgrade_THING : Update a THING's software.
 ~ update the software of a THING
 * version/release code(#.#, #.#.#)
 > install version {version} on THING {id}
@@ -391,7 +391,7 @@ G @ weigh_THING, THING_weight, measure_THING : Get the weight of a THING in kilo
 ! THING {id} weighs {result} kg.
 & weigh it
 
-G @ ship_THING, dispatch_THING, send_off_THING : Ship a THING to an address. | Send a THING off.
+G @ ship_THING, dispatch_THING, send_off_THING : Ship a THING to an address.
 ~ ship a THING
 * address/street/destination STREET
 ? speed/service enum(overnight=overnight, by standard post=standard) "{}"
@@ -402,7 +402,7 @@ G @ ship_THING, dispatch_THING, send_off_THING : Ship a THING to an address. | S
 ! THING {id} is on its way, tracking number {tracking}.
 & ship it to {address}
 
-G @ insure_THING, THING_insurance, cover_THING : Insure a THING for an amount. | Take out insurance on a THING.
+G @ insure_THING, THING_insurance, cover_THING : Insure a THING for an amount.
 ~ insure a THING
 * amount/value/sum money(50, 3000)
 > insure THING {id}[ for {amount}]
@@ -421,7 +421,7 @@ G @ label_THING, mark_THING, tag_THING : Put a coloured label on a THING. | Mark
 < status word(labelled)
 ! THING {id} has a {color} label.
 
-G @ split_THING, divide_THING, separate_THING : Split a THING into parts. | Divide what is in a THING.
+G @ split_THING, divide_THING, separate_THING : Split a THING into parts.
 ~ split a THING
 * parts/count/portions int(2, 9)
 > split THING {id} into {parts} parts

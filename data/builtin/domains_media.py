@@ -2,7 +2,7 @@
 
 TEXT = """
 == music
-@ play_song, play_track, music.play : Play a song. | Start a track by its title.
+@ play_song, play_track, music.play : Play a song.
 ~ play a song
 * title/song/track TITLE
 ? artist ARTIST "by {}"
@@ -13,7 +13,7 @@ TEXT = """
 > I'm in the mood for {title}.
 < status word(playing)
 ! Now playing "{title}".
-@ create_playlist, new_playlist, make_playlist : Create a playlist. | Make an empty playlist with a name.
+@ create_playlist, new_playlist, make_playlist : Create a playlist.
 ~ create a playlist
 * name/title word(Road Trip, Morning Run, Rainy Days, Deep Focus, Summer Party, Slow Sunday, Old Hits)
 ? public/is_public flag(that everyone can see / that only I can see)
@@ -23,7 +23,7 @@ TEXT = """
 > I want a playlist named {name}.
 < playlist_id code(PL###)
 ! The playlist "{name}" is {playlist_id}.
-@ add_to_playlist, playlist_add : Add a song to a playlist. | Put a track on a playlist.
+@ add_to_playlist, playlist_add : Add a song to a playlist.
 ~ add a song to a playlist
 * playlist_id/playlist code(PL###)
 * title/song TITLE
@@ -33,7 +33,7 @@ TEXT = """
 + put {title+} on the playlist {playlist_id}
 < status word(added)
 ! "{title}" is on {playlist_id} now.
-@ pause_music, pause_playback, stop_playing : Pause the music on a device. | Stop playback.
+@ pause_music, pause_playback, stop_playing : Pause the music on a device.
 ~ pause the music
 * device/speaker enum(phone, laptop, kitchen speaker=kitchen, car)
 > pause the music on the {device}
@@ -41,7 +41,7 @@ TEXT = """
 > Silence on the {device}, please.
 < status word(paused)
 ! The music on the {device} is paused.
-@ set_volume, change_volume, volume : Set the volume of a device. | Make a device louder or quieter.
+@ set_volume, change_volume, volume : Set the volume of a device.
 ~ set the volume
 * device enum(phone, laptop, kitchen speaker=kitchen, car)
 * level/percent percent(5, 100)
@@ -50,7 +50,7 @@ TEXT = """
 > The {device} should play at {level}.
 < status word(set)
 ! The {device} is at {level} percent.
-@ find_concerts, search_concerts, upcoming_gigs : Find concerts of an artist. | Search gigs in a city.
+@ find_concerts, search_concerts, upcoming_gigs : Find concerts of an artist.
 ~ find concerts
 * artist/band ARTIST
 * city CITY
@@ -61,7 +61,7 @@ TEXT = """
 + When do {artist} play in {city+}?
 < concert_id code(CC-###); date after(after, 5, 90)
 ! {artist} play in {city} on {date} ({concert_id}).
-@ buy_concert_ticket, concert_tickets : Buy tickets for a concert. | Get concert tickets.
+@ buy_concert_ticket, concert_tickets : Buy tickets for a concert.
 ~ buy concert tickets
 * concert_id/concert code(CC-###)
 * count/tickets int(2, 8)
@@ -71,7 +71,7 @@ TEXT = """
 > We are {count} and want to go to {concert_id}.
 < price money(20, 90); total calc(count * price)
 ! {count} tickets for {concert_id} cost ${total}.
-@ identify_song, recognize_song : Identify a song from an audio file. | Tell which song a recording is.
+@ identify_song, recognize_song : Identify a song from an audio file.
 ~ identify a song
 * file/audio word(clip_01.mp3, radio.wav, hum.m4a, street.mp3, party.wav, intro.ogg, tape4.wav)
 > Which song is on {file}?
@@ -79,7 +79,7 @@ TEXT = """
 > listen to {file} and name the track
 < title TITLE; artist ARTIST
 ! That is "{title}" by {artist}.
-@ get_lyrics, song_lyrics, find_lyrics : Get the lyrics of a song. | Find a song's text.
+@ get_lyrics, song_lyrics, find_lyrics : Get the lyrics of a song.
 ~ get lyrics
 * title/song TITLE
 * artist ARTIST
@@ -88,7 +88,7 @@ TEXT = """
 > look up the text of {title}, sung by {artist}
 < first_line word(I walked along the shore, The night is young, Hold the line, Morning came too soon)
 ! It begins: "{first_line}".
-@ artist_info, get_artist, top_songs : Get the most popular songs of an artist. | Look up an artist.
+@ artist_info, get_artist, top_songs : Look up an artist.
 ~ look up an artist
 * artist/name ARTIST
 ? limit/count int(2, 10) "with {} songs at most"
@@ -98,7 +98,7 @@ TEXT = """
 + What are the hits of {artist+}?
 < result list(TITLE, 2, 2)
 ! The best known songs of {artist} are {result}.
-@ sleep_timer, music_sleep_timer : Stop the music after some minutes. | Set a sleep timer.
+@ sleep_timer, music_sleep_timer : Set a sleep timer.
 ~ set a sleep timer
 * minutes/after MINUTES
 ? fade_out flag(with a fade out / without a fade out)
@@ -112,7 +112,7 @@ TEXT = """
 
 == film
 = FILM TITLE
-@ find_movie, search_movies, movie_search : Search films by genre. | Find a movie of a genre.
+@ find_movie, search_movies, movie_search : Find a movie of a genre.
 ~ find a film
 * genre enum(comedy, drama, thriller, horror, science fiction=scifi, western)
 ? year/released int(1975, 2023) "from {}"
@@ -123,7 +123,7 @@ TEXT = """
 > I'd like to watch a {genre} tonight.
 < title FILM; rating num(5, 10)
 ! How about "{title}", rated {rating}?
-@ movie_details, get_movie, film_info : Get the details of a film. | Look up director and length of a film.
+@ movie_details, get_movie, film_info : Look up director and length of a film.
 ~ look up a film
 * title/film FILM
 > Who directed {title}?
@@ -133,7 +133,7 @@ TEXT = """
 + look up the films {title+}
 < director PERSON; minutes int(80, 190)
 ! "{title}" is by {director} and runs {minutes} minutes.
-@ showtimes, cinema_times, get_showtimes : Get the times a film is shown on a day. | Find cinema showings.
+@ showtimes, cinema_times, get_showtimes : Find cinema showings.
 ~ find showtimes
 * title/film FILM
 * city CITY
@@ -143,7 +143,7 @@ TEXT = """
 > Can I see {title} {date} in {city}?
 < cinema word(Rex, Odeon, Lumiere, Astoria); time word(17:15, 19:30, 20:45, 22:00); show_id code(SH###)
 ! {cinema} shows "{title}" at {time} ({show_id}).
-@ book_cinema_seats, reserve_cinema : Book cinema seats. | Reserve seats for a show.
+@ book_cinema_seats, reserve_cinema : Book cinema seats.
 ~ book cinema seats
 * show_id/show code(SH###)
 * seats/count int(2, 9)
@@ -153,7 +153,7 @@ TEXT = """
 > We'd be {seats} people for {show_id}.
 < price money(8, 20); total calc(seats * price)
 ! {seats} seats for {show_id} cost ${total}.
-@ add_to_watch_later, watchlist_add, save_movie : Save a film to watch later. | Put a title on the watch list.
+@ add_to_watch_later, watchlist_add, save_movie : Save a film to watch later.
 ~ save a film for later
 * title/film FILM
 ? list_name/list enum(weekend, family, classics) "to the {} list"
@@ -163,7 +163,7 @@ TEXT = """
 + save {title+} for later
 < status word(saved)
 ! "{title}" is saved for later.
-@ rate_movie, review_movie : Rate a film. | Give a film points.
+@ rate_movie, review_movie : Rate a film.
 ~ rate a film
 * title/film FILM
 * points/score int(2, 10)
@@ -173,7 +173,7 @@ TEXT = """
 > {title} deserves {points} points.
 < average num(4, 9)
 ! You gave "{title}" {points} points; the average is {average}.
-@ start_stream, stream_movie, play_movie : Play a film on a device. | Stream a film with subtitles.
+@ start_stream, stream_movie, play_movie : Stream a film with subtitles.
 ~ stream a film
 * title/film FILM
 * device/screen enum(TV=tv, tablet, laptop, projector)
@@ -183,7 +183,7 @@ TEXT = """
 > Let's see {title} on the {device}.
 < status word(playing)
 ! "{title}" is playing on the {device}.
-@ where_to_watch, streaming_services : Find which service has a film. | Tell where a film can be streamed.
+@ where_to_watch, streaming_services : Find which service has a film.
 ~ find where to watch a film
 * title FILM
 * country/region COUNTRY
@@ -193,7 +193,7 @@ TEXT = """
 + Where can I stream {title+} in {country}?
 < service word(Streamly, FilmBox, Cineplay); price money(2, 16)
 ! {service} has "{title}" for ${price}.
-@ record_show, set_recording, dvr_record : Record a TV show. | Set a recording by channel and time.
+@ record_show, set_recording, dvr_record : Record a TV show.
 ~ record a TV show
 * channel enum(Channel One=one, Channel Two=two, Sports Plus=sports, Arts TV=arts)
 * date ON_DATE
@@ -203,7 +203,7 @@ TEXT = """
 > I miss the show on {channel} {date} at {time}. Record it.
 < recording_id code(RC##)
 ! Recording {recording_id} is set for {date} at {time}.
-@ new_episodes, next_episode, series_schedule : Get the date of a series' next episode. | Look up new episodes.
+@ new_episodes, next_episode, series_schedule : Look up new episodes.
 ~ look up the next episode
 * series/show FILM
 ? season int(2, 9) "of season {}"
@@ -219,7 +219,7 @@ TEXT = """
 == news
 = LIE by(claim : Glass is a liquid=false, Sharks are mammals=false, Cats always land on their feet=false, disputed)
 = TRUTH by(claim : Bees sleep at night=true, The moon causes tides=true, Gold never rusts=true, LIE)
-@ get_headlines, top_headlines, headlines : Get the top headlines of a section. | Read the latest news.
+@ get_headlines, top_headlines, headlines : Get the top headlines of a section.
 ~ get the headlines
 * section/category enum(world, business, sports, science, culture, health)
 ? country COUNTRY "from {}"
@@ -230,7 +230,7 @@ TEXT = """
 + get the headlines in {section+}
 < result list(word(Port reopens, New vaccine approved, Rates fall, Museum expands, Storm ends), 1, 2)
 ! In {section}: {result}.
-@ search_news, find_articles, article_search : Search news articles about a topic. | Find articles.
+@ search_news, find_articles, article_search : Search news articles about a topic.
 ~ search the news
 * topic/query TOPIC
 ? since/from_date PAST_DATE "published {}"
@@ -250,7 +250,7 @@ TEXT = """
 + open {article_id+}
 < title word(Port reopens, New vaccine approved, Rates fall, Museum expands); words int(200, 1500)
 ! {article_id} is "{title}", {words} words.
-@ summarize_article, article_summary : Summarise an article in some sentences. | Shorten an article.
+@ summarize_article, article_summary : Summarise an article in some sentences.
 ~ summarise an article
 * article_id code(AR-###)
 * sentences/length int(2, 8)
@@ -259,7 +259,7 @@ TEXT = """
 > What is {article_id} about, in {sentences} sentences?
 < summary_id code(SU-##)
 ! Summary {summary_id} has {sentences} sentences.
-@ follow_topic, subscribe_topic, news_alert : Follow a topic and be notified. | Subscribe to a topic.
+@ follow_topic, subscribe_topic, news_alert : Follow a topic and be notified.
 ~ follow a topic
 * topic TOPIC
 * frequency enum(every hour=hourly, every day=daily, every week=weekly)
@@ -269,7 +269,7 @@ TEXT = """
 + follow {topic+} with updates {frequency}
 < status word(subscribed)
 ! You follow {topic}, updates {frequency}.
-@ unfollow_topic, unsubscribe_topic : Stop following a topic. | End a topic subscription.
+@ unfollow_topic, unsubscribe_topic : Stop following a topic.
 ~ stop following a topic
 * topic TOPIC
 > stop the updates on {topic}
@@ -278,7 +278,7 @@ TEXT = """
 + unfollow {topic+}
 < status word(unsubscribed)
 ! You no longer follow {topic}.
-@ save_article, bookmark_article : Save an article to a folder. | Bookmark an article.
+@ save_article, bookmark_article : Save an article to a folder.
 ~ save an article
 * article_id code(AR-###)
 * folder/collection enum(later, work, research, fun)
@@ -287,7 +287,7 @@ TEXT = """
 > put {article_id} into {folder}
 < status word(saved)
 ! {article_id} is in your {folder} folder.
-@ fact_check, check_claim, verify_claim : Check whether a claim is true. | Verify a statement.
+@ fact_check, check_claim, verify_claim : Check whether a claim is true.
 ~ check a claim
 * claim/statement CLAIM
 ? sources/min_sources int(2, 6) "with at least {} sources"
@@ -296,7 +296,7 @@ TEXT = """
 > verify the statement {claim}
 < verdict TRUTH
 ! The verdict on it is: {verdict}.
-@ trending_topics, get_trends : Get the trending topics of a country. | List what people talk about.
+@ trending_topics, get_trends : Get the trending topics of a country.
 ~ get trending topics
 * country COUNTRY
 * period/window enum(today=day, this week=week, this month=month)
@@ -306,7 +306,7 @@ TEXT = """
 + What is trending {period} in {country+}?
 < result list(TOPIC, 1, 3)
 ! Trending in {country}: {result}.
-@ local_bulletin, get_bulletin : Get a local bulletin for a city. | Read the short local report.
+@ local_bulletin, get_bulletin : Get a local bulletin for a city.
 ~ get a local bulletin
 * city CITY
 * kind/type enum(traffic, events, crime, politics)

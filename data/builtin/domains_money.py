@@ -16,7 +16,7 @@ TEXT = """
 + check the balance of my {account+} accounts
 < result money(40, 9000)
 ! Your {account} account holds ${result}.
-@ transfer_money, make_transfer, send_money : Transfer money to a person. | Send an amount to somebody.
+@ transfer_money, make_transfer, send_money : Transfer money to a person.
 ~ transfer money
 * recipient/to/payee PERSON
 * amount/sum money(5, 2500)
@@ -29,7 +29,7 @@ TEXT = """
 < transfer_id code(TR####)
 ! ${amount} was sent to {recipient}.
 ! Transfer {transfer_id} of ${amount} to {recipient} is done.
-@ list_transactions, get_transactions : List the transactions of an account. | Show recent payments.
+@ list_transactions, get_transactions : List the transactions of an account.
 ~ list transactions
 * account ACCOUNT
 ? limit/count int(3, 20) "but only the last {}"
@@ -39,7 +39,7 @@ TEXT = """
 > look through the {account} account
 < result list(word(Rent 900, Bakery 12, Train 48, Gym 30, Books 25), 2, 3)
 ! Recent transactions: {result}.
-@ freeze_card, block_card, lock_card : Freeze a card. | Block a payment card at once.
+@ freeze_card, block_card, lock_card : Block a payment card at once.
 ~ block a card
 * card/card_last4 code(####) -- last four digits
 ? reason enum(it was stolen=stolen, it was lost=lost, it is damaged=damaged) "because {}"
@@ -48,7 +48,7 @@ TEXT = """
 > lock the card with the last digits {card}
 < status word(blocked, frozen)
 ! The card ending in {card} is {status}.
-@ set_card_limit, change_card_limit : Set the spending limit of a card. | Limit what a card may spend.
+@ set_card_limit, change_card_limit : Set the spending limit of a card.
 ~ set a card limit
 * card code(####)
 * limit/amount money(100, 5000)
@@ -68,7 +68,7 @@ TEXT = """
 > I got a bill from {company} over {amount}. Pay it.
 < confirmation code(PB###)
 ! The bill of {company} over ${amount} is paid: {confirmation}.
-@ exchange_rate, get_exchange_rate, currency_rate : Get the rate between two currencies. | Look up an exchange rate.
+@ exchange_rate, get_exchange_rate, currency_rate : Look up an exchange rate.
 ~ look up an exchange rate
 * from_currency/base code(USD, EUR, GBP)
 * to_currency/quote code(JPY, CHF, NOK, SEK)
@@ -77,7 +77,7 @@ TEXT = """
 > How many {to_currency} do I get for one {from_currency}?
 < result by(from_currency : USD=DOLLAR, EUR=EURO, GBP=POUND)
 ! One {from_currency} is {result} {to_currency}.
-@ create_standing_order, schedule_payment, recurring_transfer : Create a repeated payment. | Set up a standing order.
+@ create_standing_order, schedule_payment, recurring_transfer : Set up a standing order.
 ~ set up a standing order
 * recipient PERSON
 * amount money(20, 900)
@@ -88,7 +88,7 @@ TEXT = """
 > {recipient} gets {amount} {frequency} from now on.
 < order_id code(SO-###)
 ! Standing order {order_id}: ${amount} to {recipient}, {frequency}.
-@ find_atm, nearest_atm, locate_atm : Find a cash machine near an address. | Locate the nearest ATM.
+@ find_atm, nearest_atm, locate_atm : Find a cash machine near an address.
 ~ find a cash machine
 * address/location STREET
 ? open_24h flag(that is open all night)
@@ -97,7 +97,7 @@ TEXT = """
 > I need cash near {address}.
 < street STREET; meters int(50, 900)
 ! There is one at {street}, {meters} m away.
-@ open_savings_goal, create_goal : Open a savings goal. | Save for something up to an amount.
+@ open_savings_goal, create_goal : Open a savings goal.
 ~ open a savings goal
 * name/title word(Summer trip, New bike, Emergency fund, Wedding, Piano, Sailing course, House deposit)
 * target/amount money(300, 9000)
@@ -107,7 +107,7 @@ TEXT = """
 > I want to put aside {target} under the name {name}.
 < goal_id code(G###)
 ! The goal {name} over ${target} is open.
-@ request_loan_quote, loan_quote : Get a quote for a loan. | Ask what a loan would cost.
+@ request_loan_quote, loan_quote : Get a quote for a loan.
 ~ get a loan quote
 * amount money(1000, 40000)
 * months int(12, 60, 12)
@@ -116,7 +116,7 @@ TEXT = """
 > I want to borrow {amount} for {months} months.
 < rate num(2, 9); monthly calc(round(amount * rate / 1200 / (1 - (1 + rate / 1200) ** -months)))
 ! The rate is {rate} percent, ${monthly} a month.
-@ dispute_charge, report_charge : Dispute a card charge. | Report a wrong charge.
+@ dispute_charge, report_charge : Dispute a card charge.
 ~ dispute a charge
 * transaction_id/transaction code(TX-####)
 * reason enum(fraud, a double charge=duplicate, a wrong amount=wrong_amount)
@@ -127,7 +127,7 @@ TEXT = """
 ! Case {case_id} is open for {transaction_id}.
 
 == invoices : toolbox
-@ create_invoice, new_invoice, issue_invoice : Create an invoice for a customer. | Issue an invoice.
+@ create_invoice, new_invoice, issue_invoice : Create an invoice for a customer.
 ~ create an invoice
 * customer/client COMPANY
 * amount/total money(50, 6000)
@@ -139,7 +139,7 @@ TEXT = """
 > {customer} owes us {amount}, so write the invoice.
 < invoice_id code(INV-###)
 ! Invoice {invoice_id} over ${amount} for {customer} is ready.
-@ get_invoice, invoice_status, fetch_invoice : Get the status of an invoice. | Look up an invoice by number.
+@ get_invoice, invoice_status, fetch_invoice : Look up an invoice by number.
 ~ look up an invoice
 * invoice_id/invoice/number code(INV-###)
 > What is the status of {invoice_id}?
@@ -149,7 +149,7 @@ TEXT = """
 + look up {invoice_id+}
 < status enum(paid, open, overdue); total money(50, 6000)
 ! {invoice_id} over ${total} is {status}.
-@ send_invoice, email_invoice : Send an invoice by email. | Mail an invoice to an address.
+@ send_invoice, email_invoice : Send an invoice by email.
 ~ send an invoice
 * invoice_id code(INV-###)
 * email/to EMAIL
@@ -159,7 +159,7 @@ TEXT = """
 > {email} is waiting for {invoice_id}.
 < status word(sent)
 ! {invoice_id} was sent to {email}.
-@ void_invoice, cancel_invoice : Void an invoice. | Cancel an issued invoice.
+@ void_invoice, cancel_invoice : Cancel an issued invoice.
 ~ cancel an invoice
 * invoice_id code(INV-###)
 ? reason REASON "with the reason {}"
@@ -168,7 +168,7 @@ TEXT = """
 > {invoice_id} was a mistake, take it back.
 < status word(void)
 ! {invoice_id} is void now.
-@ record_payment, mark_as_paid : Record a payment for an invoice. | Book money received for an invoice.
+@ record_payment, mark_as_paid : Record a payment for an invoice.
 ~ record a payment
 * invoice_id code(INV-###)
 * amount money(20, 4000)
@@ -178,7 +178,7 @@ TEXT = """
 > book a payment of {amount} on {invoice_id}, method {method}
 < open_amount money(1, 900)
 ! Payment recorded; ${open_amount} of {invoice_id} remains open.
-@ send_payment_reminder, remind_customer : Remind a customer of an unpaid invoice. | Send a payment reminder.
+@ send_payment_reminder, remind_customer : Send a payment reminder.
 ~ send a payment reminder
 * invoice_id code(INV-###)
 * tone/level enum(friendly, firm, final)
@@ -187,7 +187,7 @@ TEXT = """
 > {invoice_id} is late. Send a {tone} reminder.
 < status word(sent)
 ! The {tone} reminder for {invoice_id} was sent.
-@ add_expense, log_expense, record_expense : Log an expense. | Record what was spent on a category.
+@ add_expense, log_expense, record_expense : Log an expense.
 ~ log an expense
 * amount money(4, 700)
 * category enum(travel, meals, office, software, training)
@@ -197,7 +197,7 @@ TEXT = """
 > I spent {amount} on {category}.
 < expense_id code(EX-###)
 ! ${amount} for {category} is logged as {expense_id}.
-@ list_overdue, overdue_invoices : List overdue invoices of a customer. | Find unpaid invoices.
+@ list_overdue, overdue_invoices : List overdue invoices of a customer.
 ~ list overdue invoices
 * customer COMPANY
 ? min_days/days int(10, 90, 10) "by more than {} days"
@@ -207,7 +207,7 @@ TEXT = """
 + Which invoices of {customer+} are overdue?
 < result list(code(INV-###), 1, 2)
 ! {customer} has not paid {result}.
-@ apply_discount, give_discount : Apply a discount to an invoice. | Take a percentage off an invoice.
+@ apply_discount, give_discount : Apply a discount to an invoice.
 ~ apply a discount
 * invoice_id code(INV-###)
 * percent/discount percent(5, 40)
@@ -216,7 +216,7 @@ TEXT = """
 > {invoice_id} gets {percent} off.
 < amount same(amount, money(50, 4000)); total calc(amount * (100 - percent) / 100)
 ! With {percent} percent off, {invoice_id} is ${total}.
-@ vat_report, tax_report : Get the tax report of a quarter. | Report the VAT of a quarter.
+@ vat_report, tax_report : Get the tax report of a quarter.
 ~ get a tax report
 * quarter enum(first quarter=Q1, second quarter=Q2, third quarter=Q3, fourth quarter=Q4)
 * year int(2015, 2023)
@@ -225,7 +225,7 @@ TEXT = """
 > prepare the VAT numbers of the {quarter} {year}
 < result money(200, 9000)
 ! The tax for the {quarter} of {year} is ${result}.
-@ add_customer, create_client : Add a customer with a billing address. | Create a client record.
+@ add_customer, create_client : Add a customer with a billing address.
 ~ add a customer
 * name COMPANY
 * address record(street STREET, city CITY : {street}, {city})
@@ -240,7 +240,7 @@ TEXT = """
 
 == stocks
 = TICKER code(ACME, NVTR, BLFN, SOLR, KSTL, HRBR, LUMN, JNPR, MRGD, ORCD)
-@ get_stock_price, stock_quote, quote : Get the price of a stock. | Look up a share price by its ticker.
+@ get_stock_price, stock_quote, quote : Look up a share price by its ticker.
 ~ look up a stock price
 * ticker/symbol TICKER
 ? exchange enum(New York=NYSE, London=LSE) "on the {} exchange"
@@ -252,7 +252,7 @@ TEXT = """
 + get the prices of {ticker+}
 < result num(8, 420)
 ! {ticker} trades at ${result}.
-@ buy_shares, buy_stock, place_buy_order : Buy shares of a stock. | Place an order to buy.
+@ buy_shares, buy_stock, place_buy_order : Buy shares of a stock.
 ~ buy shares
 * ticker/symbol TICKER
 * shares/quantity int(2, 90)
@@ -262,7 +262,7 @@ TEXT = """
 > I want to own {shares} more shares of {ticker}.
 < order_id code(B####)
 ! Order {order_id}: {shares} shares of {ticker} bought.
-@ sell_shares, sell_stock, place_sell_order : Sell shares of a stock. | Place an order to sell.
+@ sell_shares, sell_stock, place_sell_order : Sell shares of a stock.
 ~ sell shares
 * ticker/symbol TICKER
 * shares/quantity int(2, 90)
@@ -272,7 +272,7 @@ TEXT = """
 > Time to let go of {shares} shares of {ticker}.
 < order_id code(S####)
 ! Order {order_id}: {shares} shares of {ticker} sold.
-@ cancel_trade_order, cancel_trade : Cancel an open trade order. | Withdraw an order that is not filled yet.
+@ cancel_trade_order, cancel_trade : Cancel an open trade order.
 ~ cancel a trade order
 * order_id code(B####, S####)
 > cancel the order[ {order_id}]
@@ -290,7 +290,7 @@ TEXT = """
 + What are my {portfolio+} portfolios worth?
 < value money(900, 90000); change_percent num(-4, 5)
 ! The {portfolio} portfolio is worth ${value}, a change of {change_percent} percent.
-@ set_price_alert, stock_alert : Set an alert on a stock price. | Notify when a stock crosses a price.
+@ set_price_alert, stock_alert : Set an alert on a stock price.
 ~ set a price alert
 * ticker TICKER
 * price/threshold money(10, 390)
@@ -300,7 +300,7 @@ TEXT = """
 > watch {ticker} for a move {direction} {price}
 < alert_id code(AL-##)
 ! Alert {alert_id} is set for {ticker} {direction} ${price}.
-@ price_history, historical_prices : Get past prices of a stock. | Show a stock's prices over a period.
+@ price_history, historical_prices : Get past prices of a stock.
 ~ get price history
 * ticker TICKER
 * period/range enum(last week=1w, last month=1m, last year=1y)
@@ -310,7 +310,7 @@ TEXT = """
 + How did {ticker+} do over the {period}?
 < low num(8, 200); high num(200, 420)
 ! {ticker} moved between ${low} and ${high}.
-@ dividend_info, get_dividend : Get the dividend of a stock. | Look up what a stock pays.
+@ dividend_info, get_dividend : Look up what a stock pays.
 ~ look up a dividend
 * ticker TICKER
 > What dividend does {ticker} pay?
@@ -319,7 +319,7 @@ TEXT = """
 + What dividends do {ticker+} pay?
 < per_share num(0.6, 6); paid_on DATE
 ! {ticker} pays ${per_share} a share on {paid_on}.
-@ add_to_watchlist, watch_stock : Add a stock to a watchlist. | Put a ticker on a list to watch.
+@ add_to_watchlist, watch_stock : Add a stock to a watchlist.
 ~ add a stock to a watchlist
 * ticker TICKER
 * watchlist/list enum(tech, energy, favourites=favorites)
@@ -329,7 +329,7 @@ TEXT = """
 + put {ticker+} on the {watchlist} watchlist
 < status word(added)
 ! {ticker} is on your {watchlist} list.
-@ company_earnings, get_earnings : Get the earnings report of a company. | Look up a quarter's earnings.
+@ company_earnings, get_earnings : Look up a quarter's earnings.
 ~ look up earnings
 * ticker/company TICKER
 * quarter enum(first quarter=Q1, second quarter=Q2, third quarter=Q3, fourth quarter=Q4)

@@ -6,7 +6,7 @@ TEXT = """
 = FOOT calc(round(km * 12))
 = BIKE calc(round(km * 4))
 = BUS calc(round(km * 3))
-@ get_directions, find_route, navigate : Get directions between two places. | Find a route by a way of travel.
+@ get_directions, find_route, navigate : Get directions between two places.
 ~ get directions
 * origin/start/from_address STREET
 * destination/to_address STREET
@@ -17,7 +17,7 @@ TEXT = """
 > take me from {origin} to {destination} {mode}.
 < km num(1.6, 9); minutes by(mode : driving=calc(round(km * 2)), walking=FOOT, cycling=BIKE, BUS)
 ! It takes {minutes} minutes for {km} km.
-@ traffic_info, check_traffic, get_traffic : Get the traffic on a road. | Check for jams on a road.
+@ traffic_info, check_traffic, get_traffic : Check for jams on a road.
 ~ check the traffic
 * road code(A##, Route ##, I-##)
 ? direction enum(northbound=north, southbound=south) "{}"
@@ -28,7 +28,7 @@ TEXT = """
 + How is the traffic on {road+}?
 < delay_minutes int(2, 50); cause enum(road works, an accident, heavy rain)
 ! {road} has a delay of {delay_minutes} minutes; cause: {cause}.
-@ find_parking, parking_search, nearest_parking : Find parking near an address. | Look for a car park.
+@ find_parking, parking_search, nearest_parking : Find parking near an address.
 ~ find parking
 * address/near STREET
 ? max_price/hourly_limit money(1, 9) "for at most {} an hour"
@@ -38,7 +38,7 @@ TEXT = """
 > I need a spot for the car close to {address}.
 < garage word(City Garage, Park One, Old Mill Parking); spaces int(2, 90)
 ! {garage} has {spaces} free spaces.
-@ call_taxi, order_taxi, request_ride : Order a taxi to an address. | Request a ride.
+@ call_taxi, order_taxi, request_ride : Order a taxi to an address.
 ~ order a taxi
 * pickup/from_address STREET
 * time/pickup_time TIME
@@ -49,7 +49,7 @@ TEXT = """
 > send a car to {pickup} for {time}
 < ride_id code(RD-###); driver FIRST
 ! {driver} picks you up at {pickup} at {time} ({ride_id}).
-@ cancel_ride, cancel_taxi : Cancel a ride. | Call off a taxi.
+@ cancel_ride, cancel_taxi : Cancel a ride.
 ~ cancel a ride
 * ride_id/ride code(RD-###)
 > cancel the taxi[ {ride_id}]
@@ -58,7 +58,7 @@ TEXT = """
 + cancel the rides {ride_id+}
 < fee money(0, 9)
 ! Ride {ride_id} is cancelled; the fee is ${fee}.
-@ train_times, next_train, train_departures : Get trains between two cities on a day. | Look up departures.
+@ train_times, next_train, train_departures : Look up departures.
 ~ look up trains
 * from_city/origin STOP
 * to_city/destination STOP
@@ -69,7 +69,7 @@ TEXT = """
 > I want to take the train from {from_city} to {to_city} {date}.
 < train code(IC ###, RE ##); departs word(06:48, 09:12, 14:30, 18:05)
 ! {train} leaves {from_city} at {departs}.
-@ buy_train_ticket, train_ticket : Buy a train ticket. | Get a ticket for a train.
+@ buy_train_ticket, train_ticket : Buy a train ticket.
 ~ buy a train ticket
 * train code(IC ###, RE ##)
 * passenger/name PERSON
@@ -79,7 +79,7 @@ TEXT = """
 > get {passenger} a seat on the train {train}.
 < ticket code(TT-###)
 ! {passenger} has ticket {ticket} for {train}.
-@ find_charging_station, ev_chargers : Find a charging station for electric cars. | Locate chargers in a city.
+@ find_charging_station, ev_chargers : Find a charging station for electric cars.
 ~ find a charging station
 * city/place CITY
 * min_kw/power int(50, 300, 50) -- kW
@@ -88,7 +88,7 @@ TEXT = """
 > look for a {min_kw} kW charging station in {city}
 < station word(GreenCharge, Volt Point, E-Park); free int(2, 8)
 ! {station} in {city} has {free} free chargers.
-@ share_location, send_location : Share the current location with a person. | Let somebody follow the way.
+@ share_location, send_location : Share the current location with a person.
 ~ share the location
 * contact/person PERSON
 * minutes/duration MINUTES
@@ -97,7 +97,7 @@ TEXT = """
 > {contact} may follow me for {minutes}.
 < status word(shared)
 ! {contact} sees your location for {minutes} minutes.
-@ distance_between, get_distance : Get the distance between two cities. | Measure how far two cities are apart.
+@ distance_between, get_distance : Get the distance between two cities.
 ~ get a distance
 * city_a/from_city CITY
 * city_b/to_city CITY
@@ -111,7 +111,7 @@ TEXT = """
 
 == sports
 = LEAGUE enum(football, basketball, hockey, handball, rugby)
-@ get_score, match_score, live_score : Get the score of a team's latest match. | Look up a result.
+@ get_score, match_score, live_score : Get the score of a team's latest match.
 ~ get a score
 * team TEAM
 ? date/match_date PAST_DATE "for the match played {}"
@@ -121,7 +121,7 @@ TEXT = """
 + How did the {team+} do?
 < opponent TEAM; score code(#:#)
 ! The {team} played {score} against the {opponent}.
-@ league_table, get_standings, standings : Get the table of a league. | Show the top teams of a sport.
+@ league_table, get_standings, standings : Get the table of a league.
 ~ get a league table
 * sport/league LEAGUE
 * season/year int(2010, 2023)
@@ -131,7 +131,7 @@ TEXT = """
 + get the {season} tables in {sport+}
 < leader TEAM; points int(30, 90)
 ! The {leader} led with {points} points.
-@ next_match, get_fixtures, upcoming_match : Get the next match of a team. | Look up when a team plays.
+@ next_match, get_fixtures, upcoming_match : Look up when a team plays.
 ~ look up the next match
 * team TEAM
 > When do the {team} play next?
@@ -140,7 +140,7 @@ TEXT = """
 + When do the {team+} play next?
 < opponent TEAM; date DATE
 ! The {team} meet the {opponent} on {date}.
-@ player_stats, get_player, player_info : Get a player's statistics. | Look up goals and games of a player.
+@ player_stats, get_player, player_info : Look up goals and games of a player.
 ~ look up a player
 * player/name PERSON
 ? season int(2010, 2023) "in {}"
@@ -150,7 +150,7 @@ TEXT = """
 + look up {player+}
 < games int(30, 60); goals int(2, 30)
 ! {player} has {goals} goals in {games} games.
-@ buy_match_tickets, match_tickets : Buy tickets for a team's match. | Get match tickets.
+@ buy_match_tickets, match_tickets : Buy tickets for a team's match.
 ~ buy match tickets
 * team TEAM
 * date ON_DATE
@@ -161,7 +161,7 @@ TEXT = """
 > We want to see the {team} {date}, {count} tickets.
 < price money(12, 60); total calc(count * price); ticket_id code(MX-###)
 ! {count} tickets for the {team} cost ${total} ({ticket_id}).
-@ log_workout, record_workout, add_workout : Record a workout. | Log a sport session.
+@ log_workout, record_workout, add_workout : Record a workout.
 ~ record a workout
 * activity/sport enum(running, swimming, cycling, rowing, yoga)
 * minutes/duration MINUTES
@@ -171,7 +171,7 @@ TEXT = """
 > record a {activity} session of {minutes}
 < calories by(activity : yoga=calc(minutes * 4), running=calc(minutes * 11), calc(minutes * 8))
 ! {minutes} minutes of {activity} burned {calories} calories.
-@ book_court, reserve_court : Book a court. | Reserve a court at a time.
+@ book_court, reserve_court : Book a court.
 ~ book a court
 * sport enum(tennis, squash, badminton, padel)
 * date ON_DATE
@@ -182,7 +182,7 @@ TEXT = """
 > We want to play {sport} {date} at {time}.
 < court int(1, 12)
 ! Court {court} is yours on {date} at {time}.
-@ follow_team, favorite_team : Follow a team. | Get updates about a team.
+@ follow_team, favorite_team : Follow a team.
 ~ follow a team
 * team TEAM
 ? updates/alerts enum(goals, results, news) "for {} only"
@@ -192,7 +192,7 @@ TEXT = """
 + follow the {team+}
 < fans int(300, 9000)
 ! You follow the {team} with {fans} others.
-@ find_training_partner, partner_search : Find a partner for a sport. | Search people who play a sport.
+@ find_training_partner, partner_search : Find a partner for a sport.
 ~ find a training partner
 * sport enum(tennis, running, chess, climbing, golf)
 * city CITY
@@ -202,7 +202,7 @@ TEXT = """
 > I look for a {sport} partner in {city}, level {level}.
 < partner PERSON
 ! {partner} in {city} would join you.
-@ create_training_plan, training_plan : Make a training plan. | Plan some weeks of training towards a goal.
+@ create_training_plan, training_plan : Make a training plan.
 ~ make a training plan
 * goal enum(marathon, 10k run=10k, weight loss=weight_loss, more strength=strength)
 * weeks int(4, 20)
@@ -215,7 +215,7 @@ TEXT = """
 
 == events : calendar
 = EVENT word(Jazz Night, Food Fair, Book Market, Tech Meetup, City Run, Film Week, Art Walk, Science Day)
-@ find_events, search_events, whats_on : Find events in a city on a day. | Search what is going on.
+@ find_events, search_events, whats_on : Find events in a city on a day.
 ~ find events
 * city CITY
 * date ON_DATE
@@ -227,7 +227,7 @@ TEXT = """
 + What is happening {date} in {city+}?
 < event EVENT; starts word(10:00, 15:30, 18:00, 20:15)
 ! {event} starts in {city} at {starts}.
-@ buy_event_tickets, event_tickets, get_tickets : Buy tickets for an event. | Get tickets.
+@ buy_event_tickets, event_tickets, get_tickets : Buy tickets for an event.
 ~ buy event tickets
 * event/event_name EVENT
 * quantity/tickets int(2, 9)
@@ -237,7 +237,7 @@ TEXT = """
 > We are {quantity} people and want to go to {event}.
 < order code(EO-###); price money(8, 60); total calc(quantity * price)
 ! {quantity} tickets for {event} cost ${total} ({order}).
-@ refund_ticket, return_tickets : Return event tickets. | Get money back for tickets.
+@ refund_ticket, return_tickets : Return event tickets.
 ~ return tickets
 * order/order_id code(EO-###)
 ? reason enum(illness, a wrong date=date, no time=time) "because of {}"
@@ -246,7 +246,7 @@ TEXT = """
 > We can't go. Give back {order}.
 < refund money(8, 200)
 ! You get ${refund} for {order}.
-@ create_event_page, host_event, publish_event : Publish an event. | Create a page for an own event.
+@ create_event_page, host_event, publish_event : Publish an event.
 ~ publish an event
 * title/name EVENT
 * city CITY
@@ -257,7 +257,7 @@ TEXT = """
 > I host {title} in {city} {date}, make a page.
 < page URL
 ! The page of "{title}" is {page}.
-@ send_invitations, invite_people, invite_guests : Invite people to an event. | Send invitations.
+@ send_invitations, invite_people, invite_guests : Send invitations.
 ~ send invitations
 * event EVENT
 * guests/people list(PERSON, 2, 3)
@@ -267,7 +267,7 @@ TEXT = """
 > {event} would be nice with {guests}. Invite them.
 < status word(sent)
 ! Invitations to {event} went to {guests}.
-@ rsvp, reply_invitation, answer_invitation : Answer an invitation. | Accept or decline an event.
+@ rsvp, reply_invitation, answer_invitation : Answer an invitation.
 ~ answer an invitation
 * event EVENT
 * answer/response enum(yes, no, maybe)
@@ -277,7 +277,7 @@ TEXT = """
 > My answer for {event} is {answer}.
 < status word(saved)
 ! Your answer for {event} is {answer}.
-@ book_venue, reserve_venue, rent_hall : Book a venue. | Rent a hall for guests on a day.
+@ book_venue, reserve_venue, rent_hall : Book a venue.
 ~ book a venue
 * venue/hall word(Rose Hall, The Barn, Harbor Loft, Sky Terrace, Old Cinema, Garden House)
 * date ON_DATE
@@ -287,7 +287,7 @@ TEXT = """
 > We are {guests} people and want {venue} {date}.
 < price money(300, 5000)
 ! {venue} is booked for {date} at ${price}.
-@ order_catering, book_catering, hire_caterer : Order catering for guests. | Book food for an event.
+@ order_catering, book_catering, hire_caterer : Order catering for guests.
 ~ order catering
 * menu/style enum(a buffet=buffet, a barbecue=barbecue, finger food=finger_food, three courses=three_course)
 * guests/people int(10, 200, 10)
@@ -298,7 +298,7 @@ TEXT = """
 > book catering {date}: {menu} for {guests}
 < caterer COMPANY; price calc(guests * 18)
 ! {caterer} serves {guests} guests for ${price}.
-@ check_ticket_validity, validate_ticket, scan_ticket : Check whether a ticket is valid. | Scan a ticket code.
+@ check_ticket_validity, validate_ticket, scan_ticket : Check whether a ticket is valid.
 ~ check a ticket code
 * code/ticket_code code(QX-####)
 > Is ticket {code} valid?
@@ -307,7 +307,7 @@ TEXT = """
 + check the ticket codes {code+}
 < result enum(valid, used, unknown)
 ! Ticket {code} is {result}.
-@ hire_band, book_artist, book_band : Hire a band for a day. | Book musicians.
+@ hire_band, book_artist, book_band : Hire a band for a day.
 ~ hire a band
 * band/artist ARTIST
 * date ON_DATE

@@ -6,7 +6,7 @@ Tools without a request here depend on the clock or on time zone files: they are
 TEXT = """
 == toolbox : invoices banking navigation recipes stocks
 @ calculate : -
-~ work out a calculation
+~ evaluate an arithmetic expression
 * expression ARITHMETIC
 > What is {expression}?
 > What's {expression}?

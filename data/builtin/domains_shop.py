@@ -15,7 +15,7 @@ TEXT = """
 < status enum(packed, shipped, delayed); arrives after(today, 1, 14)
 ! Order {order_id} is {status} and arrives on {arrives}.
 ! It is {status}; expect it on {arrives}.
-@ cancel_order, order_cancel : Cancel an order. | Stop an order that has not shipped.
+@ cancel_order, order_cancel : Cancel an order.
 ~ cancel an order
 * order_id/order/order_number code(ORD-####, A-####)
 ? reason enum(it is too late=late, I ordered twice=duplicate, I found it cheaper=price) "because {}"
@@ -25,7 +25,7 @@ TEXT = """
 + cancel {order_id+}
 < refund money(8, 300)
 ! Order {order_id} is cancelled; you get ${refund} back.
-@ place_order, buy_product, create_order : Order a product. | Buy some pieces of a product.
+@ place_order, buy_product, create_order : Order a product.
 ~ order a product
 * product/item PRODUCT
 * quantity/count int(2, 12)
@@ -45,7 +45,7 @@ TEXT = """
 > {order_id} is {reason}. I want to return it.
 < return_id code(RT-###)
 ! Return {return_id} is open for {order_id}.
-@ change_delivery_address, update_address : Change the delivery address of an order. | Send an order elsewhere.
+@ change_delivery_address, update_address : Change the delivery address of an order.
 ~ change a delivery address
 * order_id code(ORD-####, A-####)
 * address record(street STREET, city CITY : {street}, {city})
@@ -54,7 +54,7 @@ TEXT = """
 > {order_id} has to go to {address}.
 < status word(updated)
 ! {order_id} will go to {address}.
-@ search_products, product_search, find_product : Search the shop for products. | Find products below a price.
+@ search_products, product_search, find_product : Search the shop for products.
 ~ search products
 * query/keyword PRODUCT
 ? max_price/price_limit money(100, 300) "for less than {}" | "under {}"
@@ -74,7 +74,7 @@ TEXT = """
 + compare {product_id+}
 < price money(12, 280); rating num(3, 5)
 ! {product_id} costs ${price} and is rated {rating}.
-@ add_to_wishlist, wishlist_add : Add a product to a wish list. | Save a product for later.
+@ add_to_wishlist, wishlist_add : Add a product to a wish list.
 ~ add to a wish list
 * product_id code(P-###)
 * list_name/wishlist enum(birthday, holiday, home, someday)
@@ -83,7 +83,7 @@ TEXT = """
 > keep {product_id} in mind for the {list_name} list
 < count int(2, 20)
 ! {product_id} is on your {list_name} list with {count} items.
-@ write_product_review, review_product : Review a product. | Rate a product and comment on it.
+@ write_product_review, review_product : Review a product.
 ~ review a product
 * product_id code(P-###)
 * stars/rating int(2, 5)
@@ -103,7 +103,7 @@ TEXT = """
 > ask for a refund of {amount}[ on {order_id}]
 < refund_id code(RF-###)
 ! Refund {refund_id} of ${amount} is on its way.
-@ gift_card_balance, check_gift_card : Get the balance of a gift card. | Check what is left on a gift card.
+@ gift_card_balance, check_gift_card : Check what is left on a gift card.
 ~ check a gift card
 * card_code/code code(GC-###-@@)
 > How much is left on gift card {card_code}?
@@ -128,7 +128,7 @@ TEXT = """
 + How many {sku} are in the {warehouse+} warehouses?
 < result int(0, 900)
 ! There are {result} pieces of {sku}.
-@ adjust_stock, update_stock, correct_inventory : Correct the counted stock of an item. | Set the stock to a number.
+@ adjust_stock, update_stock, correct_inventory : Correct the counted stock of an item.
 ~ correct stock
 * sku SKU
 * count/quantity int(5, 400)
@@ -138,7 +138,7 @@ TEXT = """
 > We counted {count} pieces of {sku}.
 < status word(updated)
 ! The stock of {sku} is now {count}.
-@ transfer_stock, move_stock : Move items between warehouses. | Transfer stock from one site to another.
+@ transfer_stock, move_stock : Move items between warehouses.
 ~ move stock
 * sku SKU
 * quantity int(5, 200)
@@ -149,7 +149,7 @@ TEXT = """
 > bring {quantity} of {sku} over from {from_site} to {to_site}
 < transfer_id code(MV-###)
 ! Transfer {transfer_id} moves {quantity} pieces of {sku}.
-@ reorder_item, create_purchase_order : Reorder an item from a supplier. | Buy new stock.
+@ reorder_item, create_purchase_order : Reorder an item from a supplier.
 ~ reorder stock
 * sku SKU
 * quantity int(10, 500, 10)
@@ -160,7 +160,7 @@ TEXT = """
 > We are running out of {sku}; buy {quantity}.
 < po_number code(PO-###)
 ! Purchase order {po_number} for {quantity} pieces of {sku} is out.
-@ list_low_stock, low_stock_report : List items below a stock level. | Find items that run low.
+@ list_low_stock, low_stock_report : List items below a stock level.
 ~ list low stock
 * threshold/below int(5, 60, 5)
 ? category enum(tools, toys, food, paper) "among {}"
@@ -169,7 +169,7 @@ TEXT = """
 > find items under {threshold} pieces
 < result list(SKU, 1, 3)
 ! Below {threshold} pieces: {result}.
-@ receive_delivery, book_goods_receipt : Book a delivery that arrived. | Receive goods of a purchase order.
+@ receive_delivery, book_goods_receipt : Receive goods of a purchase order.
 ~ receive a delivery
 * po_number/purchase_order code(PO-###)
 * dock/gate int(1, 9)
@@ -188,7 +188,7 @@ TEXT = """
 + Where do we keep {sku+}?
 < shelf code(@-##)
 ! {sku} is on shelf {shelf}.
-@ add_item, register_item : Register a new item. | Add an article to the catalogue.
+@ add_item, register_item : Register a new item.
 ~ register an item
 * name PRODUCT
 * category enum(standard, seasonal, premium, clearance)
@@ -198,7 +198,7 @@ TEXT = """
 > The catalogue needs the {name} in {category} for {price}.
 < sku SKU
 ! The {name} is now {sku}.
-@ set_reorder_level, minimum_stock : Set the minimum stock of an item. | Change when an item is reordered.
+@ set_reorder_level, minimum_stock : Set the minimum stock of an item.
 ~ set a minimum stock
 * sku SKU
 * minimum/level int(5, 120, 5)
@@ -207,7 +207,7 @@ TEXT = """
 > We want at least {minimum} of {sku} at all times.
 < status word(saved)
 ! The minimum of {sku} is {minimum}.
-@ stocktake_schedule, plan_stocktake : Plan a stocktake. | Schedule the counting of a warehouse.
+@ stocktake_schedule, plan_stocktake : Plan a stocktake.
 ~ plan a stocktake
 * warehouse enum(north, south, east, west)
 * date ON_DATE
@@ -222,7 +222,7 @@ TEXT = """
 
 == shipping : orders
 = PARCEL code(1Z####@@, PX####, JD-####)
-@ track_parcel, track_package, parcel_status : Track a parcel. | Tell where a parcel is.
+@ track_parcel, track_package, parcel_status : Track a parcel.
 ~ track a parcel
 * tracking_number/parcel/tracking_id PARCEL
 > Where is parcel {tracking_number}?
@@ -234,7 +234,7 @@ TEXT = """
 + Where are the parcels {tracking_number+}?
 < status enum(in transit, out for delivery, delivered, held at customs); city CITY
 ! {tracking_number} is {status} in {city}.
-@ create_label, shipping_label, print_label : Create a shipping label. | Make a label for a parcel.
+@ create_label, shipping_label, print_label : Create a shipping label.
 ~ create a shipping label
 * recipient/to_name PERSON
 * address/to record(street STREET, city CITY : {street}, {city})
@@ -244,7 +244,7 @@ TEXT = """
 > I'm sending {weight_kg} kg to {recipient} at {address} and need a label.
 < tracking_number PARCEL
 ! The label for {recipient} is ready: {tracking_number}.
-@ shipping_cost, get_rate, quote_shipping : Get the price of a shipment. | Quote a parcel by weight and country.
+@ shipping_cost, get_rate, quote_shipping : Get the price of a shipment.
 ~ get a shipping price
 * country/destination COUNTRY
 * weight_kg/weight num(0.5, 30)
@@ -255,7 +255,7 @@ TEXT = """
 + What does it cost to send {weight_kg} kg to {country+}?
 < result by(speed : express=calc(12 + weight_kg * 4), overnight=calc(20 + weight_kg * 6), calc(7 + weight_kg * 2))
 ! Sending {weight_kg} kg to {country} costs ${result}.
-@ schedule_pickup, request_pickup, book_courier : Schedule a courier pickup. | Have parcels collected.
+@ schedule_pickup, request_pickup, book_courier : Schedule a courier pickup.
 ~ schedule a pickup
 * address/location STREET
 * date ON_DATE
@@ -266,7 +266,7 @@ TEXT = """
 > Somebody should collect my parcels at {address} {date}.
 < pickup_id code(PU-###)
 ! Pickup {pickup_id} at {address} is set for {date}.
-@ redirect_parcel, reroute_package : Redirect a parcel to a pickup point. | Change where a parcel is delivered.
+@ redirect_parcel, reroute_package : Redirect a parcel to a pickup point.
 ~ redirect a parcel
 * tracking_number PARCEL
 * target/place enum(a neighbour=neighbor, a parcel shop=shop, a locker=locker, my office=office)
@@ -275,7 +275,7 @@ TEXT = """
 > I won't be home, so bring {tracking_number} to {target}.
 < status word(redirected)
 ! {tracking_number} is {status}.
-@ report_damage, damaged_parcel : Report a damaged parcel. | File a damage claim.
+@ report_damage, damaged_parcel : Report a damaged parcel.
 ~ report a damaged parcel
 * tracking_number PARCEL
 * description/text DEFECT
@@ -285,7 +285,7 @@ TEXT = """
 > My parcel {tracking_number} came damaged. Write {description}.
 < claim_id code(CL-###)
 ! Claim {claim_id} for {tracking_number} is filed.
-@ find_drop_off, nearest_parcel_shop : Find a drop-off point in a city. | Locate a parcel shop.
+@ find_drop_off, nearest_parcel_shop : Find a drop-off point in a city.
 ~ find a drop-off point
 * city CITY
 ? open_sunday flag(that opens on Sundays)
@@ -295,7 +295,7 @@ TEXT = """
 + find drop-off points in {city+}
 < shop word(Corner Kiosk, Station Books, Green Grocer); street STREET
 ! Drop it at {shop}, {street}.
-@ delivery_time, estimate_delivery : Estimate the delivery time between two cities. | Tell how many days a parcel takes.
+@ delivery_time, estimate_delivery : Estimate the delivery time between two cities.
 ~ estimate a delivery time
 * origin/from_city CITY
 * destination/to_city CITY
@@ -304,7 +304,7 @@ TEXT = """
 > When would a package from {origin} reach {destination}?
 < result int(2, 9)
 ! From {origin} to {destination} it takes {result} days.
-@ customs_form, declare_goods : Fill in a customs form. | Declare goods and their value.
+@ customs_form, declare_goods : Fill in a customs form.
 ~ fill in a customs form
 * tracking_number PARCEL
 * goods/content PRODUCT
@@ -314,7 +314,7 @@ TEXT = """
 > {tracking_number} holds a {goods} worth {value}. Declare it.
 < form_id code(CF-###)
 ! Form {form_id} declares the {goods} at ${value}.
-@ insure_parcel, add_insurance : Insure a parcel up to a value. | Add insurance to a shipment.
+@ insure_parcel, add_insurance : Insure a parcel up to a value.
 ~ insure a parcel
 * tracking_number PARCEL
 * value/amount money(50, 3000)

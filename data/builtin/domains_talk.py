@@ -3,7 +3,7 @@
 TEXT = """
 == messages : email
 = CHANNEL word(#general, #design, #ops, #random, #sales, #launch, #help-desk, #frontend)
-@ send_message, post_message, message.send : Send a text message to a person. | Message somebody.
+@ send_message, post_message, message.send : Send a text message to a person.
 ~ send a message
 * recipient/to/contact PERSON
 * text/message/body TEXT
@@ -15,7 +15,7 @@ TEXT = """
 > {recipient} should read this: {text}.
 < status word(sent, delivered)
 ! Your message to {recipient} was {status}.
-@ read_messages, get_messages, fetch_chat : Read the latest messages of a contact. | Get unread texts from a person.
+@ read_messages, get_messages, fetch_chat : Read the latest messages of a contact.
 ~ read messages
 * contact/from_person PERSON
 ? count/limit int(2, 10) "but only the last {}"
@@ -25,7 +25,7 @@ TEXT = """
 + read the messages from {contact+}
 < result list(word(Running late, See you soon, Call me, All done, Thanks a lot), 1, 2)
 ! {contact} wrote: {result}.
-@ post_to_channel, channel_post : Post a text in a team channel. | Write to a channel.
+@ post_to_channel, channel_post : Post a text in a team channel.
 ~ post in a channel
 * channel CHANNEL
 * text/content TEXT
@@ -35,7 +35,7 @@ TEXT = """
 > {channel} should know this: {text}.
 < message_id code(MSG###)
 ! Posted in {channel} as {message_id}.
-@ create_channel, open_channel : Create a team channel with members. | Open a new channel.
+@ create_channel, open_channel : Create a team channel with members.
 ~ create a channel
 * name CHANNEL
 * members/people list(FIRST, 2, 3)
@@ -45,7 +45,7 @@ TEXT = """
 > set up a channel called {name}; the members are {members}
 < status word(created)
 ! The channel {name} with {members} is ready.
-@ mute_chat, mute_conversation : Mute a contact for some minutes. | Silence the chat with a person.
+@ mute_chat, mute_conversation : Mute a contact for some minutes.
 ~ mute a chat
 * contact PERSON
 * minutes/duration MINUTES
@@ -54,7 +54,7 @@ TEXT = """
 > I need a break from {contact} for {minutes}.
 < muted_until word(11:30, 13:45, 16:10, 19:00)
 ! {contact} is muted until {muted_until}.
-@ start_call, call_contact, place_call : Call a person. | Start a voice or video call.
+@ start_call, call_contact, place_call : Start a voice or video call.
 ~ start a call
 * contact/person PERSON
 * type/mode enum(voice, video)
@@ -63,7 +63,7 @@ TEXT = """
 > ring {contact} by {type}
 < status word(ringing, connected)
 ! The {type} call with {contact} is {status}.
-@ set_status, update_presence : Set the user's presence status. | Change the status shown to others.
+@ set_status, update_presence : Set the user's presence status.
 ~ set the status
 * status/presence enum(available, busy, away, offline)
 ? until TIME "until {}"
@@ -73,7 +73,7 @@ TEXT = """
 > Make me {status}.
 < result word(updated, saved)
 ! Your status is now {status}.
-@ create_poll, start_poll : Start a poll in a channel. | Ask a channel to vote on options.
+@ create_poll, start_poll : Start a poll in a channel.
 ~ start a poll
 * channel CHANNEL
 * options/choices list(DISH, 2, 3)
@@ -82,7 +82,7 @@ TEXT = """
 > ask {channel} to choose between {options}
 < poll_id code(P###)
 ! Poll {poll_id} is open in {channel}.
-@ delete_message, unsend_message : Delete a sent message. | Take back a message by its id.
+@ delete_message, unsend_message : Delete a sent message.
 ~ delete a message
 * message_id/id code(MSG###)
 ? for_everyone flag(for everyone / only for me)
@@ -92,7 +92,7 @@ TEXT = """
 + delete the messages {message_id+}
 < status word(deleted)
 ! Message {message_id} is deleted.
-@ add_contact, save_contact, new_contact : Save a contact with a phone number. | Add a person to the contacts.
+@ add_contact, save_contact, new_contact : Add a person to the contacts.
 ~ add a contact
 * name/full_name PERSON
 * phone/number PHONE
@@ -102,7 +102,7 @@ TEXT = """
 > New contact: {name}, {phone}.
 < contact_id code(C###)
 ! {name} is saved with {phone}.
-@ search_chat, find_in_chat : Search messages for a word. | Find a text in the chats.
+@ search_chat, find_in_chat : Search messages for a word.
 ~ search messages
 * query/text TOPIC
 ? contact PERSON "in my chat with {}"
@@ -151,7 +151,7 @@ TEXT = """
 + translate {text} into {target+}
 < result SAID
 ! That is "{result}".
-@ detect_language, identify_language : Detect the language of a text. | Tell which language a text is in.
+@ detect_language, identify_language : Detect the language of a text.
 ~ detect a language
 * text TEXT
 > Which language is {text}?
@@ -159,7 +159,7 @@ TEXT = """
 > find out what language {text} is written in
 < language word(English)
 ! The text is in {language}.
-@ define_word, dictionary_lookup, get_definition : Look up a word in the dictionary. | Define a word.
+@ define_word, dictionary_lookup, get_definition : Look up a word in the dictionary.
 ~ look up a word
 * word/term word(serendipity, candid, ledger, brisk, frugal, plinth, austere, quaint, tepid, zenith)
 ? language LANGUAGE "in {}" -- language of the definition
@@ -169,7 +169,7 @@ TEXT = """
 + What do {word+} mean?
 < result WORD
 ! {word} means {result}.
-@ find_synonyms, thesaurus, synonyms : Find synonyms of a word. | Look up words with the same meaning.
+@ find_synonyms, thesaurus, synonyms : Find synonyms of a word.
 ~ find synonyms
 * word word(happy, sturdy, clever, narrow, gentle, rapid, ancient, humble, bright, stern)
 ? limit/count int(2, 8) "but only {} of them"
@@ -179,7 +179,7 @@ TEXT = """
 + find synonyms for {word+}
 < result LIKE
 ! Synonyms of {word}: {result}.
-@ check_grammar, proofread : Check the grammar of a text. | Proofread a sentence.
+@ check_grammar, proofread : Check the grammar of a text.
 ~ check grammar
 * text/sentence CLAIM
 * language enum(British English=en_GB, American English=en_US)
@@ -188,7 +188,7 @@ TEXT = """
 > Is this correct {language}: {text}?
 < result word(correct)
 ! The grammar is {result}.
-@ pronounce, speak_text, text_to_speech : Read a text aloud. | Speak a phrase with a voice.
+@ pronounce, speak_text, text_to_speech : Read a text aloud.
 ~ read a text aloud
 * text PHRASE
 * voice enum(female, male, child)
@@ -208,7 +208,7 @@ TEXT = """
 > I need {file} in {target}.
 < output text({target}_{file}); pages int(2, 30)
 ! The translation has {pages} pages: {output}.
-@ book_interpreter, hire_interpreter : Book an interpreter. | Hire an interpreter for a day.
+@ book_interpreter, hire_interpreter : Book an interpreter.
 ~ book an interpreter
 * language LANGUAGE
 * date ON_DATE
@@ -218,7 +218,7 @@ TEXT = """
 > hire somebody who interprets {language} {date} for {hours} hours
 < interpreter PERSON; price calc(hours * 60)
 ! {interpreter} will interpret on {date} for ${price}.
-@ start_lesson, language_lesson : Start a language lesson. | Begin a lesson at a level.
+@ start_lesson, language_lesson : Start a language lesson.
 ~ start a language lesson
 * language LANGUAGE
 * level enum(beginner, intermediate, advanced)
@@ -228,7 +228,7 @@ TEXT = """
 > open a {language} lesson for {level} learners
 < lesson_id code(LS-##)
 ! Your {language} lesson {lesson_id} has started.
-@ set_learning_goal, daily_goal, study_goal : Set a daily learning goal. | Plan minutes of study a day for a language.
+@ set_learning_goal, daily_goal, study_goal : Set a daily learning goal.
 ~ set a learning goal
 * language LANGUAGE
 * minutes/daily_minutes MINUTES
@@ -242,7 +242,7 @@ TEXT = """
 
 == social
 = PICTURE word(cover.png, beach.jpg, team.jpg, chart.png, launch.png, sunset.jpg)
-@ create_post, publish_post, new_post : Publish a post on a network. | Post a text online.
+@ create_post, publish_post, new_post : Publish a post on a network.
 ~ publish a post
 * text/content TEXT
 * network/platform enum(Mastodon=mastodon, LinkedIn=linkedin, Bluesky=bluesky, Threads=threads)
@@ -253,7 +253,7 @@ TEXT = """
 + post {text} on {network+}
 < post_id code(PX###)
 ! Your post {post_id} is live on {network}.
-@ schedule_post, plan_post : Schedule a post for a date and time. | Publish a draft later.
+@ schedule_post, plan_post : Schedule a post for a date and time.
 ~ schedule a post
 * draft_id/draft code(DR-###)
 * date ON_DATE
@@ -263,7 +263,7 @@ TEXT = """
 > Can {draft_id} go live {date} at {time}?
 < status word(scheduled)
 ! {draft_id} goes live on {date} at {time}.
-@ like_post, add_like : Like a post. | React to a post.
+@ like_post, add_like : Like a post.
 ~ like a post
 * post_id/id code(PX###)
 ? reaction enum(like, love, laugh, wow) "with a {} reaction"
@@ -273,7 +273,7 @@ TEXT = """
 + like the posts {post_id+}
 < likes int(3, 800)
 ! {post_id} now has {likes} likes.
-@ comment_on_post, add_comment : Comment on a post. | Write a comment under a post.
+@ comment_on_post, add_comment : Comment on a post.
 ~ comment on a post
 * post_id code(PX###)
 * text/comment REVIEW
@@ -282,7 +282,7 @@ TEXT = """
 > leave the comment {text} on {post_id}
 < comment_id code(CM###)
 ! Your comment {comment_id} is under {post_id}.
-@ follow_user, follow_account : Follow an account. | Start following a user.
+@ follow_user, follow_account : Follow an account.
 ~ follow an account
 * handle/username code(sunny_##, the_baker_##, trail_##, pixel_##)
 ? notifications flag(with notifications on / with notifications off)
@@ -292,7 +292,7 @@ TEXT = """
 + follow {handle+}
 < followers int(40, 9000)
 ! You follow {handle}, who has {followers} followers.
-@ get_post_stats, post_analytics : Get the statistics of a post. | Count views and likes of a post.
+@ get_post_stats, post_analytics : Get the statistics of a post.
 ~ get a post's statistics
 * post_id code(PX###)
 ? metric enum(views, likes, shares) "with a focus on {}"
@@ -302,7 +302,7 @@ TEXT = """
 + How are {post_id+} doing?
 < views int(800, 9000); likes int(2, 700)
 ! {post_id} has {views} views and {likes} likes.
-@ search_posts, find_posts : Search posts on a topic. | Find posts by topic.
+@ search_posts, find_posts : Search posts on a topic.
 ~ search posts
 * topic/query TOPIC
 ? since/from_date PAST_DATE "posted {}" -- date of the post
@@ -313,7 +313,7 @@ TEXT = """
 + find posts about {topic+}
 < count int(3, 200); top_post code(PX###)
 ! There are {count} posts about {topic}; the top one is {top_post}.
-@ delete_post, remove_post : Delete a post. | Take a post offline.
+@ delete_post, remove_post : Delete a post.
 ~ delete a post
 * post_id code(PX###)
 > delete my post[ {post_id}]
@@ -331,7 +331,7 @@ TEXT = """
 > My profile should show {value} as the {field}.
 < status word(updated)
 ! Your {field} is updated.
-@ send_direct_message, dm_user : Send a private message to an account. | Write a direct message.
+@ send_direct_message, dm_user : Send a private message to an account.
 ~ send a direct message
 * handle code(sunny_##, the_baker_##, trail_##, pixel_##)
 * text TEXT

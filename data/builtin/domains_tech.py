@@ -3,7 +3,7 @@
 TEXT = """
 == servers
 = HOST code(web-##, db-##, cache-##, worker-##)
-@ restart_server, reboot_host, restart_service : Restart a server. | Reboot a host.
+@ restart_server, reboot_host, restart_service : Restart a server.
 ~ restart a server
 * host/server/instance HOST
 ? graceful flag(gracefully / by force)
@@ -13,7 +13,7 @@ TEXT = """
 + restart {host+}
 < seconds int(5, 90)
 ! {host} is back after {seconds} seconds.
-@ server_status, get_health, check_host : Get the health of a server. | Check load and uptime of a host.
+@ server_status, get_health, check_host : Check load and uptime of a host.
 ~ check a server
 * host/server HOST
 > Is {host} up?
@@ -23,7 +23,7 @@ TEXT = """
 + check {host+}
 < status enum(healthy, degraded, down); cpu_percent by(status : healthy=int(2, 60), degraded=int(85, 99), 0)
 ! {host} is {status} with {cpu_percent} percent CPU.
-@ read_logs, get_logs, tail_logs : Read the last lines of a server's log. | Fetch logs by level.
+@ read_logs, get_logs, tail_logs : Read the last lines of a server's log.
 ~ read logs
 * host HOST
 * lines/count int(10, 100, 10)
@@ -33,7 +33,7 @@ TEXT = """
 > What are the last {lines} lines in the log of {host}?
 < last_line word(connection closed, disk almost full, job finished, request timed out)
 ! The last line on {host}: "{last_line}".
-@ scale_service, set_replicas, scale : Scale a service to a number of replicas. | Change how many copies run.
+@ scale_service, set_replicas, scale : Scale a service to a number of replicas.
 ~ scale a service
 * service/app enum(api, frontend, search, payments, mailer)
 * replicas/instances int(2, 16)
@@ -42,7 +42,7 @@ TEXT = """
 > We need {replicas} instances of {service}.
 < status word(scaled)
 ! The service {service} runs with {replicas} replicas.
-@ deploy_version, deploy, release_version : Deploy a version of a service. | Roll out a release.
+@ deploy_version, deploy, release_version : Deploy a version of a service.
 ~ deploy a version
 * service/app enum(api, frontend, search, payments, mailer)
 * version/tag code(v#.#.#)
@@ -52,7 +52,7 @@ TEXT = """
 > put {version} of {service} on {environment}
 < deploy_id code(DEP-###)
 ! Version {version} of {service} is deployed to {environment} as {deploy_id}.
-@ rollback_deploy, rollback, undo_deploy : Roll back a deployment. | Undo a release.
+@ rollback_deploy, rollback, undo_deploy : Roll back a deployment.
 ~ roll back a deployment
 * deploy_id/deployment code(DEP-###)
 ? reason REASON "with the reason {}"
@@ -61,7 +61,7 @@ TEXT = """
 > {deploy_id} broke things, take it back.
 < version code(v#.#.#)
 ! {deploy_id} is undone; {version} is back.
-@ create_backup, backup_database, run_backup : Back up a database. | Make a copy of a database.
+@ create_backup, backup_database, run_backup : Back up a database.
 ~ back up a database
 * database/db word(orders, users, metrics, billing, sessions, catalog, audit)
 ? keep_days/retention int(7, 90) "and keep it for {} days"
@@ -71,7 +71,7 @@ TEXT = """
 + back up the {database+} databases
 < backup_id code(BU-###)
 ! The backup of {database} is {backup_id}.
-@ restore_backup, restore_database : Restore a database from a backup. | Bring back a backup.
+@ restore_backup, restore_database : Restore a database from a backup.
 ~ restore a backup
 * backup_id/backup code(BU-###)
 * target/database word(orders, users, metrics, billing, sessions, catalog, audit)
@@ -80,7 +80,7 @@ TEXT = """
 > load the backup {backup_id} into {target}
 < rows int(100, 9000)
 ! {rows} rows are back in {target}.
-@ add_dns_record, create_dns_record : Add a DNS record. | Point a name to an address.
+@ add_dns_record, create_dns_record : Add a DNS record.
 ~ add a DNS record
 * name/hostname word(shop.northwind.io, api.lumen.dev, mail.orchid.net, blog.juniper.org, docs.harborco.com)
 * type/record_type enum(A, AAAA, CNAME, TXT, MX)
@@ -100,7 +100,7 @@ TEXT = """
 > set a {metric} alert at {threshold} on {host}
 < rule_id code(MR-##)
 ! Rule {rule_id} watches {metric} on {host}.
-@ ssl_expiry, check_certificate : Get the expiry of a site's certificate. | Check an SSL certificate.
+@ ssl_expiry, check_certificate : Check an SSL certificate.
 ~ check a certificate
 * domain/site word(northwind.io, lumen.dev, orchid.net, juniper.org, harborco.com, cedarlabs.com)
 > When does the certificate of {domain} expire?
@@ -114,7 +114,7 @@ TEXT = """
 
 == code
 = REPO word(web-shop, billing-api, data-tools, mobile-app, docs-site, auth-service, scheduler, image-kit)
-@ create_issue, open_issue, report_bug : Open an issue in a repository. | File a bug.
+@ create_issue, open_issue, report_bug : Open an issue in a repository.
 ~ open an issue
 * repo/repository REPO
 * title/summary BUG
@@ -125,7 +125,7 @@ TEXT = """
 > {repo} needs an issue: {title}.
 < issue code(##)
 ! Issue {issue} is open in {repo}.
-@ close_issue, resolve_issue : Close an issue. | Mark an issue as done or not planned.
+@ close_issue, resolve_issue : Close an issue.
 ~ close an issue
 * repo REPO
 * issue/number int(10, 900)
@@ -145,7 +145,7 @@ TEXT = """
 > get {number} merged in {repo}
 < commit code(a#f##e#, c##d##b)
 ! Pull request {number} is merged as {commit}.
-@ create_branch, new_branch : Create a branch. | Start a branch from another one.
+@ create_branch, new_branch : Create a branch.
 ~ create a branch
 * repo REPO
 * name/branch word(fix-login, dark-mode, api-v2, cleanup, hotfix-7, new-header, faster-search)
@@ -155,7 +155,7 @@ TEXT = """
 > I need {name} as a new branch of {repo}.
 < status word(created)
 ! The branch {name} exists in {repo}.
-@ run_tests, start_tests, trigger_ci : Run the tests of a branch. | Start a test run.
+@ run_tests, start_tests, trigger_ci : Run the tests of a branch.
 ~ run tests
 * repo REPO
 * branch/ref word(main, develop, fix-login, dark-mode, api-v2, cleanup)
@@ -166,7 +166,7 @@ TEXT = """
 + run the tests of {repo+} on {branch}
 < passed int(40, 900); failed int(0, 6)
 ! {branch}: {passed} tests passed, {failed} failed.
-@ search_code, find_in_code, grep_code : Search code for a text. | Find where a text occurs in a repository.
+@ search_code, find_in_code, grep_code : Search code for a text.
 ~ search code
 * repo REPO
 * text/query word(parse_date, retry_limit, TODO, UserModel, send_mail, MAX_SIZE, load_config)
@@ -176,7 +176,7 @@ TEXT = """
 + search {repo} for {text+}
 < matches int(2, 60)
 ! {text} occurs {matches} times in {repo}.
-@ get_commit, commit_details, show_commit : Show a commit. | Look up who made a commit.
+@ get_commit, commit_details, show_commit : Look up who made a commit.
 ~ look up a commit
 * sha/commit code(a#f##e#, c##d##b, e##a#c#)
 > Who made the commit {sha}?
@@ -185,7 +185,7 @@ TEXT = """
 + look up the commits {sha+}
 < author PERSON; files int(2, 20)
 ! {author} made {sha}, changing {files} files.
-@ create_release, publish_release, tag_release : Publish a release. | Tag a version with notes.
+@ create_release, publish_release, tag_release : Publish a release.
 ~ publish a release
 * repo REPO
 * tag/version code(v#.#.#)
@@ -205,7 +205,7 @@ TEXT = """
 > request a review of {number} in {repo} from {reviewers}
 < status word(requested)
 ! {reviewers} will review {number}.
-@ star_repo, bookmark_repo : Star a repository. | Bookmark a repository.
+@ star_repo, bookmark_repo : Star a repository.
 ~ star a repository
 * repo/repository REPO
 > star {repo}
@@ -214,7 +214,7 @@ TEXT = """
 + star {repo+}
 < stars int(2, 4000)
 ! The repository {repo} has {stars} stars now.
-@ rotate_key, rotate_secret, renew_token : Renew an access token. | Replace a secret key.
+@ rotate_key, rotate_secret, renew_token : Renew an access token.
 ~ renew a token
 * token_name/key word(deploy-key, ci-token, bot-token, read-key, npm-token, backup-key)
 * valid_days/days int(30, 360, 30)
@@ -230,7 +230,7 @@ TEXT = """
 = XLSX text({query}_2.xlsx)
 = DOCX text({query}_2.docx)
 = TXT text({query}_2.txt)
-@ create_folder, make_folder, mkdir : Create a folder. | Make a new directory.
+@ create_folder, make_folder, mkdir : Create a folder.
 ~ create a folder
 * path/folder FOLDER
 > create the folder {path}
@@ -239,7 +239,7 @@ TEXT = """
 + create the folders {path+}
 < status word(created)
 ! The folder {path} is there.
-@ move_file, relocate_file, mv : Move a file to a folder. | Put a file somewhere else.
+@ move_file, relocate_file, mv : Move a file to a folder.
 ~ move a file
 * file/source FILE
 * folder/destination/target FOLDER
@@ -250,7 +250,7 @@ TEXT = """
 + move {file+} to {folder}
 < path text({folder}/{file})
 ! {file} is now in {folder}.
-@ delete_file, remove_file, rm : Delete a file. | Remove a file for good.
+@ delete_file, remove_file, rm : Delete a file.
 ~ delete a file
 * file/path FILE
 > delete {file}
@@ -259,7 +259,7 @@ TEXT = """
 + delete {file+}
 < freed_kb int(10, 9000)
 ! {file} is deleted; {freed_kb} KB are free.
-@ search_files, find_file, file_search : Search files by name. | Find files with a word in the name.
+@ search_files, find_file, file_search : Search files by name.
 ~ search files
 * query/name word(budget, invoice, holiday, logo, contract, thesis, backup)
 ? folder/path FOLDER "in {}"
@@ -269,7 +269,7 @@ TEXT = """
 > Where are my files called {query}?
 < file by(extension : xlsx=XLSX, docx=DOCX, txt=TXT, PDF); count int(2, 20)
 ! I found {count} files, first {file}.
-@ share_file, create_share_link, share : Share a file with somebody. | Give a person access to a file.
+@ share_file, create_share_link, share : Share a file with somebody.
 ~ share a file
 * file FILE
 * email/person EMAIL
@@ -281,7 +281,7 @@ TEXT = """
 + share {file} with {email+}
 < link URL
 ! {file} is shared with {email}: {link}.
-@ rename_file, change_filename : Rename a file. | Give a file another name.
+@ rename_file, change_filename : Rename a file.
 ~ rename a file
 * file/old_name FILE
 * new_name FILE
@@ -290,7 +290,7 @@ TEXT = """
 > change the name of {file} to {new_name}
 < status word(renamed)
 ! {file} is now {new_name}.
-@ compress_files, zip_files, make_archive : Pack files into an archive. | Zip some files.
+@ compress_files, zip_files, make_archive : Pack files into an archive.
 ~ pack files
 * files list(FILE, 2, 3)
 * archive/name word(pack.zip, backup.zip, docs.zip, send.zip, all.zip, bundle.zip)
@@ -299,7 +299,7 @@ TEXT = """
 > make {archive} out of {files}
 < size_kb int(40, 9000)
 ! {archive} holds {files}, {size_kb} KB.
-@ convert_file, change_format : Convert a file to another format. | Change the format of a document.
+@ convert_file, change_format : Convert a file to another format.
 ~ convert a file
 * file DRAFT
 * format/target_format enum(PDF=pdf, Word=docx, plain text=txt, PNG=png)
@@ -318,7 +318,7 @@ TEXT = """
 + How big are {folder+}?
 < result int(2, 900)
 ! The folder {folder} takes {result} MB.
-@ download_url, fetch_url, download_file : Download a page or file from a URL. | Save a URL to a folder.
+@ download_url, fetch_url, download_file : Download a page or file from a URL.
 ~ download a file
 * url URL
 * folder/save_to FOLDER

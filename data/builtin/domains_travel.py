@@ -2,7 +2,7 @@
 
 TEXT = """
 == weather : garden
-@ get_forecast, weather_forecast, forecast : Get the weather forecast for a city. | Forecast the weather of one day.
+@ get_forecast, weather_forecast, forecast : Get the weather forecast for a city.
 ~ get a weather forecast
 * city/location CITY
 * date/day ON_DATE
@@ -38,7 +38,7 @@ TEXT = """
 + How is the air in {city+}?
 < level enum(good, moderate, poor); index by(level : good=int(12, 50), moderate=int(51, 100), poor=int(101, 160))
 ! The air in {city} is {level}, with an index of {index}.
-@ sun_times, get_sunrise_sunset : Get sunrise and sunset for a city and day. | Look up when the sun rises and sets.
+@ sun_times, get_sunrise_sunset : Look up when the sun rises and sets.
 ~ look up sunrise and sunset
 * city CITY
 * date ON_DATE
@@ -56,7 +56,7 @@ TEXT = """
 > check for active warnings[ in {country}]
 < result list(word(gale, flood, frost, heat, thunderstorm, heavy snow), 1, 2)
 ! Active warnings in {country}: {result}.
-@ rain_chance : Get the chance of rain for a city and hour. | Tell how likely rain is at a time.
+@ rain_chance : Get the chance of rain for a city and hour.
 ~ get the chance of rain
 * city CITY
 * time/hour TIME
@@ -74,7 +74,7 @@ TEXT = """
 > I have hay fever. How much {plant} pollen is there in {city}?
 < level enum(low, medium, high)
 ! The {plant} pollen level in {city} is {level}.
-@ ski_report, snow_conditions : Get the snow depth at a ski resort. | Report snow and open lifts of a resort.
+@ ski_report, snow_conditions : Get the snow depth at a ski resort.
 ~ get a snow report
 * resort word(Alta Ridge, Mont Clair, Silverhorn, Bear Pass, Val Torens, Frost Peak, Eagle Bowl)
 > How much snow is there[ at {resort}]?
@@ -93,7 +93,7 @@ TEXT = """
 > Notify me {hours_ahead} hours ahead of {event} in {city}.
 < alert_id code(WX-###)
 ! Done: alert {alert_id} will warn you of {event} in {city}.
-@ historical_weather, past_weather : Get the weather of a past day. | Look up recorded weather.
+@ historical_weather, past_weather : Look up recorded weather.
 ~ look up past weather
 * city CITY
 * date PAST_DATE
@@ -102,7 +102,7 @@ TEXT = """
 > How warm was it in {city} {date}?
 < high int(2, 33); rain_mm int(0, 25)
 ! On {date}, {city} had a high of {high} degrees and {rain_mm} mm of rain.
-@ tide_times, get_tides : Get high and low tide at a harbor. | Look up the tides of a port.
+@ tide_times, get_tides : Look up the tides of a port.
 ~ look up the tides
 * port word(Port Ellis, Grayhaven, Saltmouth, Cape Wren, Norlund, Tidewell, Stonehaven)
 * date ON_DATE
@@ -113,7 +113,7 @@ TEXT = """
 ! At {port}, high tide is at {high} and low tide at {low}.
 
 == flights
-@ search_flights, find_flights, flight_search : Search for flights between two cities on a date. | Find a flight.
+@ search_flights, find_flights, flight_search : Find a flight.
 ~ find a flight
 * origin/from_city CITY
 * destination/to_city CITY
@@ -128,7 +128,7 @@ TEXT = """
 < flight_id code(LH-###, KL-###, UA-###); price int(79, 640)
 ! Flight {flight_id} from {origin} to {destination} costs ${price}.
 ! I found {flight_id} for ${price}.
-@ book_flight, reserve_seat_on_flight : Book seats on a flight. | Reserve a flight for a passenger.
+@ book_flight, reserve_seat_on_flight : Book seats on a flight.
 ~ book a flight
 * flight_id/flight code(LH-###, KL-###, UA-###)
 * passenger/passenger_name PERSON
@@ -138,7 +138,7 @@ TEXT = """
 > Can {passenger} get a seat on {flight_id}?
 < booking code(BK###)
 ! {passenger} is booked on {flight_id}; the booking is {booking}.
-@ flight_status, get_flight_status, track_flight : Get the live status of a flight. | Check whether a flight is on time.
+@ flight_status, get_flight_status, track_flight : Check whether a flight is on time.
 ~ check a flight's status
 * flight_number/flight code(LH ###, KL ###, UA ###, AZ ###)
 > Is flight {flight_number} on time?
@@ -148,7 +148,7 @@ TEXT = """
 + check the status of flights {flight_number+}
 < status enum(on time, delayed, boarding, landed); gate code(@##)
 ! Flight {flight_number} is {status}, gate {gate}.
-@ cancel_flight_booking, cancel_reservation : Cancel a flight booking. | Drop a booked flight and refund it.
+@ cancel_flight_booking, cancel_reservation : Cancel a flight booking.
 ~ cancel a flight booking
 * booking/booking_code code(BK###)
 ? reason REASON "giving the reason {}"
@@ -157,7 +157,7 @@ TEXT = """
 > I can't travel. Please cancel {booking}.
 < refund int(40, 480)
 ! Booking {booking} is cancelled; the refund is ${refund}.
-@ change_seat, select_seat : Change the seat of a booking. | Choose another seat.
+@ change_seat, select_seat : Change the seat of a booking.
 ~ change a seat
 * booking/booking_code code(BK###)
 * seat code(#A, 1#C, 2#F, 3#D)
@@ -166,7 +166,7 @@ TEXT = """
 > put booking {booking} in seat {seat}
 < status word(confirmed, changed)
 ! Your seat on {booking} is now {seat}.
-@ online_check_in, check_in_passenger : Check in a passenger online. | Do the check-in for a booking.
+@ online_check_in, check_in_passenger : Check in a passenger online.
 ~ check in for a flight
 * booking code(BK###)
 * last_name/surname word(Keller, Moreau, Silva, Novak, Park, Okafor, Hansen, Rossi, Grant, Weber)
@@ -185,7 +185,7 @@ TEXT = """
 + compare the luggage rules of {airline+}
 < bags int(2, 3); max_kg int(20, 32)
 ! {airline} allows {bags} bags of up to {max_kg} kg.
-@ add_meal, request_special_meal : Add a special meal to a booking. | Order a meal for a flight.
+@ add_meal, request_special_meal : Order a meal for a flight.
 ~ order a flight meal
 * booking code(BK###)
 * meal enum(vegan, vegetarian, halal, kosher, gluten free=gluten_free)
@@ -203,7 +203,7 @@ TEXT = """
 + How long are the security lines at {airport+}?
 < result int(5, 55)
 ! The security wait at {airport} is about {result} minutes.
-@ price_alert, watch_fare : Watch the fare of a route and notify below a price. | Set a fare alert.
+@ price_alert, watch_fare : Set a fare alert.
 ~ set a fare alert
 * origin CITY
 * destination CITY
@@ -213,7 +213,7 @@ TEXT = """
 > watch the fare from {origin} to {destination} up to {max_price}
 < alert_id code(FA-###)
 ! Alert {alert_id} watches {origin} to {destination} below ${max_price}.
-@ lounge_access, find_lounge : Find a lounge at an airport. | Look for an airport lounge.
+@ lounge_access, find_lounge : Find a lounge at an airport.
 ~ find an airport lounge
 * airport code(JFK, LHR, FRA, CDG, NRT, SFO, MAD, OSL, YYZ, GRU)
 ? has_showers flag(with showers)
@@ -227,7 +227,7 @@ TEXT = """
 & book_flight.booking -> add_meal.booking > add a {meal} meal | order a {meal} meal for it
 
 == hotels
-@ search_hotels, find_hotel, hotel_search : Search for hotels in a city. | Find a hotel room for some nights.
+@ search_hotels, find_hotel, hotel_search : Find a hotel room for some nights.
 ~ find a hotel
 * city/destination CITY
 * check_in/arrival DATE
@@ -240,7 +240,7 @@ TEXT = """
 > I need a place to stay in {city} for {nights} nights, from {check_in} on.
 < hotel_id code(H-###); name word(Hotel Aurora, Park Inn, The Lantern, Casa Verde); price int(70, 260)
 ! {name} in {city} has rooms at ${price} a night.
-@ book_room, reserve_room, room.reserve : Book a hotel room for a guest. | Reserve a room.
+@ book_room, reserve_room, room.reserve : Book a hotel room for a guest.
 ~ book a hotel room
 * hotel_id/hotel code(H-###)
 * guest/guest_name PERSON
@@ -251,7 +251,7 @@ TEXT = """
 > {guest} needs a room at {hotel_id}.
 < reservation code(R####)
 ! A room at {hotel_id} is reserved for {guest}: {reservation}.
-@ cancel_room, cancel_hotel_booking : Cancel a room reservation. | Drop a hotel reservation.
+@ cancel_room, cancel_hotel_booking : Cancel a room reservation.
 ~ cancel a room reservation
 * reservation/reservation_id code(R####)
 > cancel my hotel reservation[ {reservation}]
@@ -260,7 +260,7 @@ TEXT = """
 + cancel the reservations {reservation+}
 < fee int(0, 60)
 ! Reservation {reservation} is cancelled; the fee is ${fee}.
-@ extend_stay, add_nights : Extend a stay by some nights. | Add nights to a reservation.
+@ extend_stay, add_nights : Extend a stay by some nights.
 ~ extend a hotel stay
 * reservation code(R####)
 * nights/extra_nights int(2, 6)
@@ -269,7 +269,7 @@ TEXT = """
 > Can I stay {nights} more nights under {reservation}?
 < total int(120, 900)
 ! The stay {reservation} is {nights} nights longer; the new total is ${total}.
-@ order_room_service, room_service : Order food to a hotel room. | Bring a dish to a room.
+@ order_room_service, room_service : Order food to a hotel room.
 ~ order room service
 * room/room_number code(###)
 * dish/item DISH
@@ -279,7 +279,7 @@ TEXT = """
 > Could room {room} get {dish}?
 < minutes int(15, 50)
 ! The {dish} will reach room {room} in {minutes} minutes.
-@ wake_up_call, schedule_wake_up : Schedule a wake-up call. | Wake a guest at a set time.
+@ wake_up_call, schedule_wake_up : Schedule a wake-up call.
 ~ schedule a wake-up call
 * room code(###)
 * time MORNING
@@ -288,7 +288,7 @@ TEXT = """
 > Can I have a wake-up call at {time} in room {room}?
 < status word(scheduled, set)
 ! Room {room} will be called at {time}.
-@ request_housekeeping, send_housekeeping : Send housekeeping to a room with an item. | Bring supplies to a room.
+@ request_housekeeping, send_housekeeping : Send housekeeping to a room with an item.
 ~ send housekeeping to a room
 * room code(###)
 * item enum(towels, pillows, blankets, soap, slippers)
@@ -324,7 +324,7 @@ TEXT = """
 > Does {hotel} have a pool?
 < result list(word(pool, gym, sauna, bar, parking, spa), 2, 3)
 ! {hotel} offers {result}.
-@ airport_shuttle, book_shuttle : Book a shuttle between a hotel and the airport. | Order the hotel's shuttle bus.
+@ airport_shuttle, book_shuttle : Book a shuttle between a hotel and the airport.
 ~ book a shuttle
 * hotel word(Hotel Aurora, Park Inn, The Lantern, Casa Verde, Grand Pacific, Villa Rosa, Northgate Lodge)
 * time/pickup_time TIME

@@ -2,7 +2,7 @@
 
 TEXT = """
 == hr : calendar
-@ request_leave, apply_for_leave, book_vacation : Request days off for an employee. | Apply for leave.
+@ request_leave, apply_for_leave, book_vacation : Request days off for an employee.
 ~ request leave
 * employee/name PERSON
 * start_date/start/from DATE
@@ -13,7 +13,7 @@ TEXT = """
 > book days off for {employee}, {start_date} to {end_date}
 < request_id code(LV-###)
 ! Leave {request_id} for {employee} runs from {start_date} to {end_date}.
-@ approve_leave, approve_request : Approve a leave request. | Accept days off.
+@ approve_leave, approve_request : Approve a leave request.
 ~ approve a leave request
 * request_id/request code(LV-###)
 ? comment NOTE "with the comment {}"
@@ -33,7 +33,7 @@ TEXT = """
 + How many days off do {employee+} have left?
 < result int(2, 30)
 ! {employee} has {result} days left.
-@ find_employee, lookup_employee, employee_search : Find an employee. | Look up a colleague by name.
+@ find_employee, lookup_employee, employee_search : Find an employee.
 ~ find an employee
 * name PERSON
 > find {name} in the directory
@@ -43,7 +43,7 @@ TEXT = """
 + look up {name+} in the directory
 < employee_id code(E-###); team enum(sales, design, finance, operations)
 ! {name} is {employee_id} in {team}.
-@ update_salary, change_salary : Change the salary of an employee. | Set a new yearly salary.
+@ update_salary, change_salary : Change the salary of an employee.
 ~ change a salary
 * employee_id/employee code(E-###)
 * salary/amount int(30000, 98000, 1000) -- per year
@@ -53,7 +53,7 @@ TEXT = """
 > {employee_id} will earn {salary}.
 < status word(updated)
 ! {employee_id} now earns {salary} a year.
-@ post_job, create_job_opening : Post a job opening. | Publish a vacancy.
+@ post_job, create_job_opening : Post a job opening.
 ~ post a job
 * title/position word(data analyst, office manager, welder, nurse, cook, truck driver, web designer, translator)
 * city/location CITY
@@ -64,7 +64,7 @@ TEXT = """
 > publish an opening in {city}: {title}
 < job_id code(JB-##)
 ! The opening for a {title} is {job_id}.
-@ schedule_interview, plan_interview : Schedule a job interview. | Plan an interview with a candidate.
+@ schedule_interview, plan_interview : Schedule a job interview.
 ~ schedule an interview
 * candidate/name PERSON
 * date ON_DATE
@@ -74,7 +74,7 @@ TEXT = """
 > {candidate} can come for an interview {date} at {time}.
 < interview_id code(IV-##)
 ! {candidate} is invited on {date} at {time}.
-@ log_work_hours, track_time, add_timesheet : Log worked hours on a project. | Add hours to a timesheet.
+@ log_work_hours, track_time, add_timesheet : Log worked hours on a project.
 ~ log work hours
 * project word(Atlas, Beacon, Comet, Delta, Ember, Falcon, Garnet, Helix)
 * hours num(1.6, 9)
@@ -84,7 +84,7 @@ TEXT = """
 > I worked {hours} hours on {project}.
 < week_total num(10, 44)
 ! {hours} hours on {project} are logged; the week is at {week_total}.
-@ enroll_training, register_for_training : Enroll an employee in a training. | Sign somebody up for a course at work.
+@ enroll_training, register_for_training : Enroll an employee in a training.
 ~ enroll somebody in a training
 * employee PERSON
 * course/training enum(first aid=first_aid, data privacy=privacy, fire safety=fire_safety, leadership)
@@ -94,7 +94,7 @@ TEXT = """
 + sign {employee+} up for the {course} training
 < seat int(1, 30)
 ! {employee} has seat {seat} in the training.
-@ order_equipment, request_equipment : Order equipment for an employee. | Request hardware for somebody.
+@ order_equipment, request_equipment : Order equipment for an employee.
 ~ order equipment
 * employee PERSON
 * item/equipment enum(laptop, monitor, phone, headset, desk)
@@ -104,7 +104,7 @@ TEXT = """
 > get a {item}[ for {employee}]
 < order_id code(EQ-###)
 ! The {item} for {employee} is ordered: {order_id}.
-@ payslip, get_payslip, download_payslip : Get the payslip of an employee. | Download a payslip of a month.
+@ payslip, get_payslip, download_payslip : Get the payslip of an employee.
 ~ get a payslip
 * employee_id code(E-###)
 * month enum(January=01, February=02, April=04, June=06, August=08, October=10)
@@ -118,7 +118,7 @@ TEXT = """
 
 == crm
 = STAGE enum(contacted, qualified, proposal, negotiation, won, lost)
-@ create_lead, add_lead, new_lead : Create a sales lead. | Add a person and company as a lead.
+@ create_lead, add_lead, new_lead : Create a sales lead.
 ~ create a lead
 * name/contact PERSON
 * company COMPANY
@@ -129,7 +129,7 @@ TEXT = """
 > New lead: {name}, {company}.
 < lead_id code(LD-###)
 ! {name} of {company} is lead {lead_id}.
-@ update_deal_stage, move_deal, set_deal_stage : Move a deal to a stage. | Change the stage of a deal.
+@ update_deal_stage, move_deal, set_deal_stage : Move a deal to a stage.
 ~ move a deal
 * deal_id/deal code(DL-###)
 * stage STAGE
@@ -138,7 +138,7 @@ TEXT = """
 > The new stage of {deal_id} is {stage}.
 < status word(updated)
 ! {deal_id} is in stage {stage}.
-@ find_customer, search_customer, customer_lookup : Find a customer by company name. | Look up a customer.
+@ find_customer, search_customer, customer_lookup : Find a customer by company name.
 ~ find a customer
 * company/name COMPANY
 > look up the customer {company}
@@ -147,7 +147,7 @@ TEXT = """
 + look up {company+}
 < customer_id code(CU-###); owner PERSON
 ! {company} is {customer_id}, looked after by {owner}.
-@ log_call, record_call, add_call_note : Log a phone call with a customer. | Record a call and a note.
+@ log_call, record_call, add_call_note : Log a phone call with a customer.
 ~ log a call
 * customer_id/customer code(CU-###)
 * minutes/duration MINUTES
@@ -157,7 +157,7 @@ TEXT = """
 > record {minutes} on the phone with {customer_id} and the note {note}
 < call_id code(CA-###)
 ! Call {call_id} with {customer_id} is logged.
-@ create_deal, open_deal, new_opportunity : Open a deal with a customer. | Create an opportunity with a value.
+@ create_deal, open_deal, new_opportunity : Open a deal with a customer.
 ~ open a deal
 * customer_id/customer code(CU-###)
 * value/amount money(500, 40000)
@@ -167,7 +167,7 @@ TEXT = """
 > {customer_id} may buy for {value}, open a deal.
 < deal_id code(DL-###)
 ! Deal {deal_id} over ${value} is open.
-@ assign_owner, change_owner : Assign a customer to a sales person. | Change who looks after a customer.
+@ assign_owner, change_owner : Assign a customer to a sales person.
 ~ assign a customer
 * customer_id code(CU-###)
 * owner/salesperson PERSON
@@ -176,7 +176,7 @@ TEXT = """
 > give the customer {customer_id} to {owner}
 < status word(assigned)
 ! {owner} looks after {customer_id} now.
-@ schedule_follow_up, plan_follow_up : Plan a follow-up with a customer. | Set a date to contact a customer.
+@ schedule_follow_up, plan_follow_up : Plan a follow-up with a customer.
 ~ plan a follow-up
 * customer_id code(CU-###)
 * date ON_DATE
@@ -186,7 +186,7 @@ TEXT = """
 > We should get back to {customer_id} {date} by {channel}.
 < task_id code(FU-##)
 ! Follow-up {task_id} with {customer_id} is set for {date}.
-@ sales_report, get_sales, revenue_report : Get the sales of a region in a quarter. | Report revenue by region.
+@ sales_report, get_sales, revenue_report : Get the sales of a region in a quarter.
 ~ get a sales report
 * region enum(north, south, east, west)
 * quarter enum(first quarter=Q1, second quarter=Q2, third quarter=Q3, fourth quarter=Q4)
@@ -196,7 +196,7 @@ TEXT = """
 + What did we sell in the {region+} in the {quarter}?
 < revenue money(9000, 90000)
 ! The {region} made ${revenue} in the {quarter}.
-@ tag_customer, add_customer_tag : Tag a customer. | Put a tag on a customer record.
+@ tag_customer, add_customer_tag : Tag a customer.
 ~ tag a customer
 * customer_id code(CU-###)
 * tags list(word(vip, wholesale, newsletter, partner, late payer), 1, 2)
@@ -205,7 +205,7 @@ TEXT = """
 > mark {customer_id} as {tags}
 < status word(tagged)
 ! {customer_id} is tagged {tags}.
-@ send_quote, create_quote, make_offer : Send a price quote to a customer. | Quote a product to a customer.
+@ send_quote, create_quote, make_offer : Send a price quote to a customer.
 ~ send a quote
 * customer_id code(CU-###)
 * product PRODUCT
@@ -216,7 +216,7 @@ TEXT = """
 > {customer_id} wants a price for {quantity} pieces of the {product}.
 < quote_id code(QT-###); price money(5, 90); total calc(quantity * price * (100 - discount) / 100)
 ! Quote {quote_id} over ${total} went to {customer_id}.
-@ merge_contacts, merge_duplicates : Merge two duplicate leads. | Join two lead records.
+@ merge_contacts, merge_duplicates : Merge two duplicate leads.
 ~ merge two leads
 * keep_id/keep code(LD-###)
 * remove_id/duplicate code(LD-###)
@@ -230,7 +230,7 @@ TEXT = """
 
 == support
 = TICKET code(TK-####, ####)
-@ create_ticket, open_ticket, new_case : Open a support ticket. | Create a ticket with a priority.
+@ create_ticket, open_ticket, new_case : Open a support ticket.
 ~ open a ticket
 * subject/title/summary BUG
 * priority/severity enum(low, normal, high, critical)
@@ -250,7 +250,7 @@ TEXT = """
 + check the tickets {ticket_id+}
 < status enum(open, waiting, solved); agent FIRST
 ! Ticket {ticket_id} is {status}; {agent} works on it.
-@ close_ticket, resolve_ticket : Close a ticket. | Mark a ticket as solved.
+@ close_ticket, resolve_ticket : Close a ticket.
 ~ close a ticket
 * ticket_id/id TICKET
 ? resolution NOTE "with the resolution {}"
@@ -260,7 +260,7 @@ TEXT = """
 + close {ticket_id+}
 < status word(closed)
 ! Ticket {ticket_id} is closed.
-@ assign_ticket, route_ticket : Assign a ticket to a team. | Route a ticket.
+@ assign_ticket, route_ticket : Assign a ticket to a team.
 ~ assign a ticket
 * ticket_id TICKET
 * team/queue enum(billing, network, hardware, accounts)
@@ -279,7 +279,7 @@ TEXT = """
 > comment on {ticket_id}: {text}
 < comment_id code(C##)
 ! The comment is on {ticket_id}.
-@ escalate_ticket, escalate : Escalate a ticket to a level. | Raise a ticket.
+@ escalate_ticket, escalate : Escalate a ticket to a level.
 ~ escalate a ticket
 * ticket_id TICKET
 * level/to_level enum(second level=2, third level=3, management=manager)
@@ -288,7 +288,7 @@ TEXT = """
 > raise {ticket_id} to {level}
 < status word(escalated)
 ! {ticket_id} is escalated.
-@ search_knowledge_base, find_help_article, kb_search : Search the help articles. | Find help on a subject.
+@ search_knowledge_base, find_help_article, kb_search : Search the help articles.
 ~ search the help articles
 * query/keywords word(reset password, blue screen, printer offline, slow wifi, two-factor login, lost license)
 ? limit int(2, 8) "and show {} at most"
@@ -298,7 +298,7 @@ TEXT = """
 + search the help pages for {query+}
 < article code(KB-###)
 ! {article} deals with {query}.
-@ reset_password, password_reset, send_reset_link : Reset the password of an account. | Send a reset link.
+@ reset_password, password_reset, send_reset_link : Reset the password of an account.
 ~ reset a password
 * email/account EMAIL
 > reset the password[ of {email}]
@@ -307,7 +307,7 @@ TEXT = """
 + reset the passwords of {email+}
 < status word(sent)
 ! A reset link went to {email}.
-@ remote_session, start_remote_support : Start a remote session on a computer. | Connect to a user's computer.
+@ remote_session, start_remote_support : Start a remote session on a computer.
 ~ start a remote session
 * computer/device code(PC-###, LT-###)
 * minutes/duration MINUTES
@@ -316,7 +316,7 @@ TEXT = """
 > I need access to {computer} for {minutes}.
 < session code(RS-##)
 ! Session {session} on {computer} is open.
-@ customer_satisfaction, send_survey : Send a survey for a ticket. | Ask how satisfied a customer is.
+@ customer_satisfaction, send_survey : Send a survey for a ticket.
 ~ send a survey
 * ticket_id TICKET
 * language LANGUAGE

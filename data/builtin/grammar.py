@@ -287,8 +287,8 @@ def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
     if spec.result is None:
         return _own_offer(spec)
     rng = draw.rng
-    first = spec.abouts[:1] * (3 if draw.split == "train" else 0)  # has most of the gist's words, as is usual
-    about = rng.choice([*spec.abouts, *first])
+    verb = spec.gist.split(" ")[0]
+    about = rng.choice([about for about in spec.abouts if about.lower().startswith(verb)] or spec.abouts)
     if rng.random() < 0.15:
         about = _third_person(about)
     if rng.random() < 0.35:

@@ -1,4 +1,4 @@
-"""How a request is wrapped, a thought put and a reply worded. `{x}` is a request as it stands, `{X}` with a capital."""
+"""How a request is wrapped and a reply worded. `{x}` is a request as it stands, `{X}` with a capital."""
 
 from data.builtin.values import capital
 
@@ -161,28 +161,7 @@ SYSTEM = {
 }
 DATE_LINES = ("Today is {weekday}, {date}.",) * 4 + ("The date is {date}, a {weekday}.", "Date: {weekday}, {date}")
 
-# Thoughts: what is wanted, in a few plain words; what the function that fits is said to do; and its name. One form a
-# case, and all of a kind: what a form leaves open is learned in a few steps, what it varies for variety's sake is not.
-# To say what is wanted makes many requests into one, of words like a description's; to say the description then turns
-# the choice of a function into copying, which a small model is good at: from the line above and from the schema. So
-# the two stand together, each on a line of its own with a capital, where they begin with the same token, and nothing
-# else that is wanted stands near. How many calls there will be is said before: what is decided later follows from it.
-CALL = "{Gist}.\n{about}: {tool}."
-SAME = "{count} calls.\n{Gist}.\n{about}: {calls}."
-TWO = "Two calls.\n{first}\n{second}"
-FIRST = "The first of two steps.\n" + CALL
-SECOND = "The second step: the {field} is {value}.\n" + CALL
-NONE = "{Gist}.\nNo function does that."
-MISSING = CALL + " Missing: {param}."
-SUPPLIED = "Now given: {param}: {tool}."
-AGAIN = "The same for {x}: {tool}."
-RETRY = "A passing error: {tool} again."
-CORRECT = "It must be {value}: {tool} again."
-TALK = "No function is needed."
-DONE = "Done."
-GIVE_UP = "It failed."
-
-# Answers are worded in several ways: they follow the thought and decide nothing.
+# Answers are worded in several ways: they follow the thought (see thoughts.py) and decide nothing.
 CANNOT = {
     "train": (
         "Sorry, I have no function for that.",

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from data.builtin import phrases
-from data.builtin.asks import Ask, answer, bare, draw_values, fill, make_ask, make_joint, name_words, observe, say
+from data.builtin import phrases, thoughts
+from data.builtin.asks import Ask, answer, bare, draw_values, fill, make_ask, make_joint, observe, say
 from data.builtin.chat import small_talk
 from data.builtin.grammar import Chain, Offer, Param, Spec
 from data.builtin.pools import COUNTRY_CODES
-from data.builtin.values import Draw, Value, capital, number_word
+from data.builtin.values import Draw, Value, capital, name_words, number_word
 from data.conversation import Message, ToolCall
 
 # shares of the user's turns; training has more of what is hard
 KINDS = {
-    "train": {"single": 43, "parallel": 16, "chain": 12, "clarify": 9, "none": 10, "chat": 5, "error": 5},
+    "train": {"single": 43, "parallel": 14, "chain": 14, "clarify": 9, "none": 10, "chat": 5, "error": 5},
     "heldout": {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5},
 }
 
@@ -72,8 +72,11 @@ def _shown(offer: Offer, param: Param) -> str:
 
 
 def _thought(pattern: str, offer: Offer, **more: str) -> str:
-    about = offer.schema()["function"]["description"].split(". ")[0].rstrip(".")
-    return pattern.format(Gist=capital(offer.spec.gist), about=about, tool=offer.name, **more)
+    return thoughts.thought(pattern, offer.schema()["function"], offer.spec.gist, **more)
+
+
+def _wanted(offer: Offer) -> str:
+    return thoughts.wanted(offer.schema()["function"], offer.spec.gist)
 
 
 def _with_notes(thought: str, *asks: Ask) -> str:
@@ -86,7 +89,7 @@ def _run_and_answer(stage: Stage, asks: list[Ask]) -> None:
     for ask, result in zip(asks, results, strict=True):
         stage.tool(ask, result)
     said = " ".join(answer(stage.draw, ask, result) for ask, result in zip(asks, results, strict=True))
-    stage.assistant(said, phrases.DONE)
+    stage.assistant(said, thoughts.DONE)
 
 
 def _single(stage: Stage) -> bool:
@@ -95,7 +98,7 @@ def _single(stage: Stage) -> bool:
         return _follow_up(stage, stage.last)
     ask = make_ask(draw, stage.offer())
     stage.user(say(draw, ask))
-    stage.assistant(thought=_with_notes(_thought(phrases.CALL, ask.offer), ask), asks=(ask,))
+    stage.assistant(thought=_with_notes(_thought(thoughts.CALL, ask.offer), ask), asks=(ask,))
     _run_and_answer(stage, [ask])
     stage.last = ask
     return True
@@ -109,7 +112,7 @@ def _follow_up(stage: Stage, last: Ask) -> bool:
     ask = Ask(last.offer, "", "", last.values | {key: value})
     said = bare(value)
     stage.user(phrases.wrap(stage.pick(phrases.FOLLOW_UP[draw.split]), said))
-    thought = phrases.AGAIN.format(x=said, tool=ask.offer.name)
+    thought = thoughts.AGAIN.format(x=said, tool=ask.offer.name)
     stage.assistant(thought=f"{thought} {value.note}".strip(), asks=(ask,))
     _run_and_answer(stage, [ask])
     stage.last = ask
@@ -132,8 +135,7 @@ def _parallel(stage: Stage) -> bool:
         whole, asks, items = make_joint(draw, draw.rng.choice(with_joint))
         stage.user(say(draw, whole))
         calls = ", ".join(f"{whole.offer.name} for {item}" for item in items)
-        count = capital(number_word(len(asks)))
-        thought = _with_notes(_thought(phrases.SAME, whole.offer, count=count, calls=calls), *asks)
+        thought = _thought(thoughts.SAME, whole.offer, count=number_word(len(asks)), calls=calls)
     else:
         first = make_ask(draw, stage.offer())
         others = [offer for offer in stage.offers if offer is not first.offer and offer.spec.requests]
@@ -142,9 +144,12 @@ def _parallel(stage: Stage) -> bool:
             return False
         asks = [first, second]
         stage.user(_two_requests(draw, first, second))
-        one, other = (_thought(phrases.CALL, ask.offer) for ask in asks)
-        thought = _with_notes(phrases.TWO.format(first=one, second=other), *asks)
-    stage.assistant(thought=thought, asks=tuple(asks))
+        if first.offer is second.offer:
+            thought = _thought(thoughts.SAME, first.offer, count="two", calls=f"{first.offer.name} and again")
+        else:
+            then = _thought(thoughts.CALL, second.offer)
+            thought = _thought(thoughts.ALL, first.offer, besides=_wanted(second.offer), others=then)
+    stage.assistant(thought=_with_notes(thought, *asks), asks=tuple(asks))
     _run_and_answer(stage, asks)
     stage.last = None
     return True
@@ -189,13 +194,14 @@ def _chain(stage: Stage) -> bool:
         request, _, later = pattern.format(a=first.text, b=ask_text).partition(". ")
         opening = say(draw, replace(first, text=request))
         stage.user(f"{_ended(opening)} {later}." if later else opening)
-    stage.assistant(thought=_with_notes(_thought(phrases.FIRST, first_offer), first), asks=(first,))
+    thought = _thought(thoughts.FIRST, first_offer, then=_wanted(second_offer))
+    stage.assistant(thought=_with_notes(thought, first), asks=(first,))
     result = observe(draw, first)
     stage.tool(first, result)
     found = result[chain.field] if isinstance(result, dict) else result
     known = first.said | (result if isinstance(result, dict) else {})
     second = Ask(second_offer, "", "", values | {chain.param: Value(str(found), found)}, known=known)
-    thought = _thought(phrases.SECOND, second_offer, field=name_words(chain.field), value=found)
+    thought = _thought(thoughts.SECOND, second_offer, field=name_words(chain.field), value=found)
     stage.assistant(thought=_with_notes(thought, second), asks=(second,))
     _run_and_answer(stage, [second])
     stage.last = None
@@ -213,10 +219,10 @@ def _clarify(stage: Stage) -> bool:
     stage.user(say(draw, ask))
     named = f'"{words}"' if words.startswith(("to", "from")) else words
     question = ask.missing.kind.question or stage.pick(phrases.QUESTION[draw.split]).format(param=named)
-    stage.assistant(question, _thought(phrases.MISSING, ask.offer, param=words))
+    stage.assistant(question, _thought(thoughts.MISSING, ask.offer, param=words))
     value = ask.values[ask.missing.key]
     stage.user(phrases.wrap(stage.pick(phrases.REPLY[draw.split]), value.said, keep=ask.missing.kind.plain))
-    thought = phrases.SUPPLIED.format(param=words, tool=ask.offer.name)
+    thought = thoughts.SUPPLIED.format(param=words, tool=ask.offer.name)
     stage.assistant(thought=_with_notes(thought, ask), asks=(ask,))
     _run_and_answer(stage, [ask])
     stage.last = None
@@ -232,7 +238,7 @@ def _none(stage: Stage) -> bool:
     hidden = Offer(spec, "", "", tuple((param.key, param, "") for param in spec.params))
     ask = make_ask(draw, hidden)
     stage.user(say(draw, ask))
-    stage.assistant(stage.pick(phrases.CANNOT[draw.split]), phrases.NONE.format(Gist=capital(spec.gist)))
+    stage.assistant(stage.pick(phrases.CANNOT[draw.split]), thoughts.NONE.format(Gist=capital(spec.gist)))
     stage.last = None
     return True
 
@@ -242,7 +248,7 @@ def _chat(stage: Stage) -> bool:
     started = any(message.role == "assistant" for message in stage.messages)
     user, reply = small_talk(stage.draw, gists, started)
     stage.user(user)
-    stage.assistant(reply, phrases.TALK)
+    stage.assistant(reply, thoughts.TALK)
     stage.last = None
     return True
 
@@ -254,23 +260,23 @@ def _error(stage: Stage) -> bool:
     if ask.offer.spec.result is None:
         return False
     stage.user(say(draw, ask))
-    stage.assistant(thought=_with_notes(_thought(phrases.CALL, ask.offer), ask), asks=(ask,))
+    stage.assistant(thought=_with_notes(_thought(thoughts.CALL, ask.offer), ask), asks=(ask,))
     stage.last = None
     correction, style = _correction(draw, ask), draw.rng.random()
     if correction and style < 0.5:
         corrected, error = correction
         stage.tool(ask, {"error": error[0]})
-        thought = phrases.CORRECT.format(value=error[1], tool=ask.offer.name)
+        thought = thoughts.CORRECT.format(value=error[1], tool=ask.offer.name)
         stage.assistant(thought=thought, asks=(corrected,))
         _run_and_answer(stage, [corrected])
     elif style < 0.75:
         stage.tool(ask, {"error": stage.pick(phrases.PASSING)})
-        stage.assistant(thought=phrases.RETRY.format(tool=ask.offer.name), asks=(ask,))
+        stage.assistant(thought=thoughts.RETRY.format(tool=ask.offer.name), asks=(ask,))
         _run_and_answer(stage, [ask])
     else:
         error = stage.pick(phrases.LASTING)
         stage.tool(ask, {"error": error})
-        stage.assistant(phrases.FAILED.format(gist=ask.offer.spec.gist, error=error), phrases.GIVE_UP)
+        stage.assistant(phrases.FAILED.format(gist=ask.offer.spec.gist, error=error), thoughts.GIVE_UP)
     return True
 
 

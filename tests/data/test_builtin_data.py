@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from data.builtin import SIZES, conversation, conversations, domains, phrases, pools
+from data.builtin import SIZES, conversation, conversations, domains, phrases, pools, thoughts
 from data.builtin.grammar import parse_domains, parse_kind
 from data.builtin.kinds import next_weekday
 from data.builtin.scenes import KINDS
@@ -582,3 +582,28 @@ def test_a_mistake_in_a_table_is_an_error(good: str, bad: str, message: str):
 def test_results_can_follow_from_what_is_known(kind: str, known: dict[str, Any], value: Any):
     draw = Draw(random.Random(0), "train", datetime.date(2026, 1, 1), known=known)
     assert parse_kind(kind).draw(draw).argument == value
+
+
+def test_what_is_wanted_is_said_in_words_that_the_description_begins_with():
+    function = {"name": "pet_weight", "description": "Records the weight of a pet. In kilograms."}
+    expected = "Record a weight.\nRecords the weight of a pet: pet_weight."
+    assert thoughts.thought(thoughts.CALL, function, "record a weight") == expected
+    expected = "Records the weight of a pet.\nRecords the weight of a pet: pet_weight."
+    assert thoughts.thought(thoughts.CALL, function, "weigh a pet") == expected
+    assert thoughts.thought(thoughts.NONE, {"name": "petWeight"}) == "Pet weight.\nNo function does that."
+    search = {"name": "films", "description": "Search for films by genre, or by director"}
+    expected = "Search for films.\nSearch for films by genre, or by director: films."
+    assert thoughts.thought(thoughts.CALL, search) == expected
+    assert thoughts.wanted(search) == "search for films"  # within a sentence
+    assert thoughts.wanted({"name": "sms", "description": "SMS a friend."}) == "SMS a friend"
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_what_is_wanted_and_the_description_begin_alike(split: str):
+    different = 0
+    for chat in load(split):
+        for message in chat.messages:
+            if len(message.calls) == 1 and "\n" in message.thought:
+                wanted, about = message.thought.splitlines()[-2:]
+                different += wanted.split(" ")[0].rstrip(".")[:3] != about.split(" ")[0].rstrip(":")[:3]
+    assert not different

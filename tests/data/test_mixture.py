@@ -56,9 +56,10 @@ def test_what_is_wanted_is_how_a_description_begins():
 
 def test_several_calls_are_counted_and_told_apart():
     both = said(call("weather", city="Rome"), call("send_mail", to="Ann"))
-    assert thoughts(both) == [f"Two calls.\n{THINK_WEATHER}: weather.\n{THINK_MAIL}"]
+    wanted, about = THINK_WEATHER.split(".\n")
+    assert thoughts(both) == [f"{wanted}, and send an email.\n{about}: weather.\n{THINK_MAIL}"]
     same = said(*(call("weather", day="today", city=city) for city in ("Rome", "Oslo", "Lima")))
-    expected = f"Three calls.\n{THINK_WEATHER}: weather for Rome, weather for Oslo, weather for Lima."
+    expected = f"{wanted}, three times.\n{about}: weather for Rome, weather for Oslo, weather for Lima."
     assert thoughts(same) == [expected]
 
 
@@ -69,8 +70,31 @@ def test_what_follows_a_result_says_then_or_done():
     assert thoughts(first, result, second, mailed, said(content="Sent.")) == expected
 
 
-def test_an_answer_without_a_call_says_whether_it_asks():
+def test_a_question_is_for_the_call_that_follows_and_for_what_nobody_has_said():
+    route = tool("route", "Find a way between two places.", start="string", end="string", via="string")
+    route["function"]["parameters"]["required"] = ["start", "end"]
+    thought, missing = "Find a way.\nFind a way between two places: route.", "Missing: start"
+    due = said(call("route", start="Rome", end="Oslo", via="Bern"))
+
+    def asked(*messages):
+        return thoughts(*messages, due, tools=(route,))[:-1]
+
+    assert asked(said(content="Where are you?"), Message("user", "Rome, off to Oslo")) == [f"{thought} {missing}, end."]
+    to_oslo = [said(content="Sure?"), Message("user", "To Oslo"), said(content="From where?"), Message("user", "Rome")]
+    assert asked(*to_oslo) == [f"{thought} {missing}, end.", f"{thought} {missing}."]
+    known = [said(content="Hi."), Message("user", "From Rome to Oslo"), said(content="Please confirm: Rome to Oslo.")]
+    assert asked(*known, Message("user", "Yes")) == ["No function is needed.", f"{thought} To be confirmed."]
+    assert asked(said(content="Anything else?"), Message("user", "To Oslo")) == ["A question first."]
+
+
+def test_a_question_that_no_call_follows_is_for_none():
     assert thoughts(said(content="Which city?")) == ["A question first."]
+    result = Message("tool", "sun", name="weather")
+    later = [said(content="Which city?"), result, said(call("weather", city="Rome"))]
+    assert thoughts(*later)[0] == "A question first."  # the call after another's result is for something else
+
+
+def test_an_answer_without_a_call_needs_no_function():
     assert thoughts(said(content="Hello!")) == ["No function is needed."]
     assert thoughts(said(content="Hello!"), tools=()) == ["of another kind"]
 

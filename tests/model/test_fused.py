@@ -4,7 +4,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from model.fused import rms_norm, silu_mul
+from model.fused import fused_rotate, rms_norm, silu_mul
+from model.layers import rope_tables, rotate
+
+
+def tables(x):
+    """Cosine and sine for positions 0, 1, … of (B, T, heads, 8)."""
+    return rope_tables(torch.tensor([1.0, 0.3, 0.1, 0.03]), torch.arange(x.shape[1])[None], x.dtype)
+
 
 PAIRS = {
     "silu_mul": (silu_mul, lambda gate, up: F.silu(gate) * up, ((2, 5, 8), (2, 5, 8))),
@@ -13,6 +20,7 @@ PAIRS = {
         lambda x, weight: F.rms_norm(x, x.shape[-1:], weight, 1e-5),
         ((2, 5, 8), (8,)),
     ),
+    "rotate": (lambda x: fused_rotate(x, *tables(x)), lambda x: rotate(x, *tables(x)), ((2, 5, 3, 8),)),
 }
 
 
