@@ -63,7 +63,8 @@ def _thought(
     names = list(dict.fromkeys(call.name for call in calls))
     chosen = [functions.get(name, {"name": name}) for name in names]
     if len(calls) == 1:
-        return ("Then:\n" if after_result else "") + thoughts.thought(thoughts.CALL, chosen[0])
+        used = _used(calls[0], before[-1].content) if after_result else {}
+        return thoughts.thought(thoughts.SECOND if used else thoughts.CALL, chosen[0], **used)
     if len(names) == 1:
         named = ", ".join(f"{names[0]} for {value}" for value in _differing(calls))
         return thoughts.thought(thoughts.SAME, chosen[0], count=number_word(len(calls)), calls=named)
@@ -88,6 +89,13 @@ def _question(
     if not unsaid:
         return thoughts.thought(thoughts.CONFIRM, function)
     return thoughts.thought(thoughts.MISSING, function, param=", ".join(unsaid))
+
+
+def _used(call: ToolCall, result: Any) -> dict[str, str]:
+    """What the call takes from the result before it: {"field": "order id", "value": "A-7"}, or nothing."""
+    arguments = [value for _, value in leaves(call.arguments) if value != ""]
+    found = ((path, value) for path, value in leaves(result) if path and value in arguments)
+    return next(({"field": name_words(path.split(".")[-1]), "value": str(value)} for path, value in found), {})
 
 
 def _differing(calls: tuple[ToolCall, ...]) -> list[str]:

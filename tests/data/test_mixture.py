@@ -63,11 +63,17 @@ def test_several_calls_are_counted_and_told_apart():
     assert thoughts(same) == [expected]
 
 
-def test_what_follows_a_result_says_then_or_done():
-    first, result = said(call("weather", city="Rome")), Message("tool", "sun", name="weather")
+def test_what_follows_a_result_says_what_it_takes_from_it_or_done():
+    first, result = (
+        said(call("weather", city="Rome")),
+        Message("tool", {"sky": "sun", "tellWho": "Ann"}, name="weather"),
+    )
     second, mailed = said(call("send_mail", to="Ann")), Message("tool", "ok", name="send_mail")
-    expected = [f"{THINK_WEATHER}: weather.", f"Then:\n{THINK_MAIL}", "Done."]
+    expected = [f"{THINK_WEATHER}: weather.", f"The tell who is Ann.\n{THINK_MAIL}", "Done."]
     assert thoughts(first, result, second, mailed, said(content="Sent.")) == expected
+    nested = Message("tool", [{"sky": "sun"}, {"for": {"person": "Ann"}}], name="weather")
+    assert thoughts(first, nested, second)[1] == f"The person is Ann.\n{THINK_MAIL}"
+    assert thoughts(first, Message("tool", "sun for Ann", name="weather"), second)[1] == THINK_MAIL
 
 
 def test_a_question_is_for_the_call_that_follows_and_for_what_nobody_has_said():
