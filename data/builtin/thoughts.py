@@ -54,7 +54,7 @@ def wanted(function: dict[str, Any], gist: str = "") -> str:
     if gist and about.lower().startswith(verb):
         return gist
     words = _GIST_END.sub("", about)
-    return words if words[1:2].isupper() else words[0].lower() + words[1:]
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _about(function: dict[str, Any]) -> str:
