@@ -2,8 +2,9 @@
 
 == weather : garden                               a domain, and those it is never mixed with (they overlap)
 = SPOT word(North Pier, Old Mill)                 a kind of value of this domain alone
-@ get_forecast, forecast : Forecast of a city.    names; descriptions, separated by " | "
-~ get a weather forecast                          what the user wants, as a verb phrase
+@ get_forecast, forecast : Get a city's forecast. names; descriptions, separated by " | "
+~ get a weather forecast                          what the user wants, as a verb phrase: where it can, with the
+                                                  verb that all the descriptions begin with
 * city CITY                                       a required parameter: name(s), kind, and -- its description
 ? units enum(celsius, fahrenheit) "in {}"         an optional one, and the clause by which a user asks for it
 > What will the weather be in {city}[ {day}]?     a request; [a part] may be left out to make it incomplete
@@ -287,8 +288,7 @@ def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
     if spec.result is None:
         return _own_offer(spec)
     rng = draw.rng
-    verb = spec.gist.split(" ")[0]
-    about = rng.choice([about for about in spec.abouts if about.lower().startswith(verb)] or spec.abouts)
+    about = rng.choice(spec.abouts)
     if rng.random() < 0.15:
         about = _third_person(about)
     if rng.random() < 0.35:

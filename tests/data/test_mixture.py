@@ -64,10 +64,8 @@ def test_several_calls_are_counted_and_told_apart():
 
 
 def test_what_follows_a_result_says_what_it_takes_from_it_or_done():
-    first, result = (
-        said(call("weather", city="Rome")),
-        Message("tool", {"sky": "sun", "tellWho": "Ann"}, name="weather"),
-    )
+    first = said(call("weather", city="Rome"))
+    result = Message("tool", {"sky": "sun", "tellWho": "Ann"}, name="weather")
     second, mailed = said(call("send_mail", to="Ann")), Message("tool", "ok", name="send_mail")
     expected = [f"{THINK_WEATHER}: weather.", f"The tell who is Ann.\n{THINK_MAIL}", "Done."]
     assert thoughts(first, result, second, mailed, said(content="Sent.")) == expected
