@@ -25,6 +25,7 @@ from agent import Agent
 from agent.display import Display
 from data import ChatFormat, Conversation, read_conversations
 from data.format import assistant_text, to_json
+from data.packing import padded
 from data.tokens import Tokens, TokenStream
 from errors import InputError, command_line
 from evaluate import Turn, answer, print_table, sample_turns, score
@@ -96,6 +97,7 @@ def main() -> None:
     )
     inject_lora(model, config)
     model.gradient_checkpointing = args.gradient_checkpointing
+    model.torch_compile = args.torch_compile
     learning = sum(parameter.numel() for parameter in trainable(model).values())
     whole = sum(parameter.numel() for parameter in model.parameters())
     print(f"{source.name} on {device.type}: {learning:,} of {whole:,} parameters are trained")
@@ -173,12 +175,14 @@ def train(
         rate = learning_rate(step - 1, total, args.learning_rate, args.warmup_steps, args.lr_scheduler_type)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = 0.0
+        losses: list[torch.Tensor] = []
         world.seed(args.seed, step)
         with checkpoints.kept_at(step - 1):  # whatever goes wrong in here, no parameter has moved
             window = next(steps)
             learned, weight = sum(row.learned for row in window), sum(sum(row.weights) for row in window)
             for row in window[world.rank :: world.size]:
+                if args.torch_compile:
+                    row = padded(row, args.per_device_train_batch_size * args.max_length)
                 input_ids = torch.tensor([row.input_ids], device=device)  # (1, T)
                 labels = torch.tensor([row.labels], device=device)
                 weights = torch.tensor([row.weights], device=device)
@@ -186,9 +190,9 @@ def train(
                     hidden = model.hidden(input_ids, documents=row.documents)  # (1, T, D)
                     row_loss = masked_cross_entropy(hidden, labels, model.logits, weights) / weight
                 scaler.scale(row_loss).backward()
-                loss += row_loss.item()
+                losses.append(row_loss.detach())  # read after the last row: a GPU is not waited for
                 del hidden, row_loss  # the graph goes before the next one grows
-            loss = world.sum_gradients(parameters, loss)
+            loss = world.sum_gradients(parameters, sum(each.item() for each in losses))
             scaler.unscale_(optimizer)
             grad_norm = torch.nn.utils.clip_grad_norm_(parameters, args.max_grad_norm).item()
             names = [name for row in window for name in row.conversations]

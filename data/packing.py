@@ -42,6 +42,14 @@ def join(rows: Sequence[Row]) -> Row:
     )
 
 
+def padded(row: Row, length: int) -> Row:
+    """The row with a last document of nothing, up to `length` tokens: every row of a run then has the same shape."""
+    missing = length - len(row.input_ids)
+    if not missing:
+        return row
+    return join([row, Row([0] * missing, [IGNORE] * missing, [0.0] * missing, (missing,), ())])
+
+
 def fit(tokens: Tokens, i: int, max_length: int, overlong: str = "truncate") -> int:
     """How many tokens of conversation `i` are taken into a row of at most `max_length`; 0 where it has to be dropped.
 

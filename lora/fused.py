@@ -15,8 +15,11 @@ def project(x: Tensor, A: Tensor, dropout: float = 0.0) -> Tensor:
 
     The product runs in A's dtype, or in autocast's under autocast. For the backward pass autograd would keep the
     dropped x of every layer, and a copy in A's dtype where x is narrower. This keeps x itself, which the layers that
-    share it keep once, or what x is made of (see `model.fused.recipe`), and the dropout's mask as bits.
+    share it keep once, or what x is made of (see `model.fused.recipe`), and the dropout's mask as bits. torch.compile
+    is given the plain form: it draws the mask again in the backward pass.
     """
+    if torch.compiler.is_compiling():
+        return F.linear(F.dropout(x, dropout).to(A.dtype), A)
     if not dropout and not torch.is_grad_enabled():
         return F.linear(x.to(A.dtype), A)
     bits = draw_bits(x, dropout) if dropout else None

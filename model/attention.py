@@ -4,15 +4,20 @@
 * **packed documents**: one row that holds several documents, each causal, none seeing another;
 * **cached**: new positions after those in a `KVCache`, rows padded on the left.
 
-Without a soft cap every layout goes through PyTorch's scaled_dot_product_attention; with one (gemma2), whose tanh
-stands between product and softmax, through `_eager`, which is also the readable reference.
+Packed documents on a GPU go through FlexAttention, one kernel for the whole row with the soft cap inside it. Elsewhere
+every layout goes through PyTorch's scaled_dot_product_attention, packed documents one by one; with a soft cap (gemma2),
+whose tanh stands between product and softmax, through `_eager`, which is also the readable reference.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex_attention
 
 from model.cache import KVCache, visible
 from model.fused import with_recipe
@@ -24,6 +29,27 @@ class Layout:
 
     documents: tuple[int, ...] = ()  # lengths of the packed documents; () is one document a row
     cache: KVCache | None = None
+    blocks: dict[int | None, BlockMask] = field(default_factory=dict)  # by window, for FlexAttention; {} without it
+
+
+def packed(documents: tuple[int, ...], windows: Iterable[int | None], device: torch.device) -> Layout:
+    """The layout of a row of packed documents, for layers with these windows."""
+    if device.type == "cuda":
+        return Layout(blocks={window: block_mask(documents, window, device) for window in windows})
+    return Layout(documents if len(documents) > 1 else ())
+
+
+def block_mask(documents: tuple[int, ...], window: int | None, device: torch.device) -> BlockMask:
+    """Who sees whom among packed documents, as FlexAttention wants it: also which blocks of positions see nothing."""
+    lengths = torch.tensor(documents, device=device)
+    length = sum(documents)
+    document = torch.arange(len(documents), device=device).repeat_interleave(lengths, output_size=length)
+
+    def sees(batch: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
+        seen = (query >= key) & (document[query] == document[key])
+        return seen if window is None else seen & (query - key < window)
+
+    return create_block_mask(sees, None, None, length, length, device=device)
 
 
 def attend(
@@ -41,11 +67,31 @@ def attend(
         k, v = layout.cache.update(layer, k, v)
         mask = layout.cache.mask(window, k.device)
         return _one(q.contiguous(), k, v, mask, mask is None, scale, softcap).flatten(2)
+    if layout.blocks:
+        return _flex(q, k, v, layout.blocks[window], scale, softcap).flatten(2)
     if layout.documents:
         rows = zip(*(x.split(layout.documents, dim=1) for x in (q, k, v)), strict=True)
         outs = [_causal(q, k, v, scale, window, softcap).flatten(2) for q, k, v in rows]
         return with_recipe(_joined(*outs), _joined, *outs)  # SDPA keeps the parts
     return _causal(q, k, v, scale, window, softcap).flatten(2)
+
+
+def _flex(q: Tensor, k: Tensor, v: Tensor, mask: BlockMask, scale: float, softcap: float | None) -> Tensor:
+    q, k, v = (x.to(v.dtype).transpose(1, 2) for x in (q, k, v))  # (B, heads, T, d); autocast leaves v alone narrow
+
+    def capped(score: Tensor, *place: Tensor) -> Tensor:
+        assert softcap is not None
+        return softcap * torch.tanh(score / softcap)
+
+    attention = _compiled_flex() if q.is_cuda and not torch.compiler.is_compiling() else flex_attention
+    score_mod = None if softcap is None else capped
+    return attention(q, k, v, score_mod, mask, scale, enable_gqa=q.shape[1] != k.shape[1]).transpose(1, 2)
+
+
+@cache
+def _compiled_flex() -> Callable[..., Any]:
+    """FlexAttention's kernel, compiled at its first use; not compiled it would hold all scores."""
+    return torch.compile(flex_attention)
 
 
 def _joined(*outs: Tensor) -> Tensor:

@@ -1,12 +1,14 @@
 """The decoder: token ids in, logits out. One class for every family; `ModelConfig` holds what differs."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from model.attention import Layout
+from model.attention import Layout, packed
 from model.cache import KVCache
 from model.config import ModelConfig
 from model.layers import DecoderLayer, Linear, RMSNorm, rope_frequencies, rope_tables
@@ -29,6 +31,7 @@ class Decoder(nn.Module):
     """A decoder-only language model.
 
     `gradient_checkpointing = True` keeps only each layer's input for the backward pass and computes the rest anew.
+    `torch_compile = True` compiles a layer for training, once for all that are alike; rows of equal length fit it best.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -38,7 +41,7 @@ class Decoder(nn.Module):
         self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=False)
         if config.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
-        self.gradient_checkpointing = False
+        self.gradient_checkpointing = self.torch_compile = False
 
     def forward(
         self,
@@ -81,15 +84,18 @@ class Decoder(nn.Module):
             rope_tables(rope_frequencies(rope, config.head_dim).to(x.device), positions, x.dtype)
             for rope in dict.fromkeys((config.rope, config.local_rope))
         ]
-        layout = Layout(documents if len(documents) > 1 else (), cache)
+        windows = {config.sliding_window if sliding else None for sliding in config.sliding_layers}
+        layout = packed(documents, windows, x.device) if documents else Layout(cache=cache)
         if cache is not None:
             cache.begin(input_ids.shape[1])
+        training = self.training and torch.is_grad_enabled()
+        run = _compiled_layer() if self.torch_compile and training else _run_layer
         for layer, sliding in zip(self.model.layers, config.sliding_layers, strict=True):
             rope = ropes[-1] if sliding else ropes[0]
-            if self.gradient_checkpointing and self.training and torch.is_grad_enabled():
-                x = checkpoint(layer, x, rope, layout, use_reentrant=False)
+            if self.gradient_checkpointing and training:
+                x = checkpoint(run, layer, x, rope, layout, use_reentrant=False)
             else:
-                x = layer(x, rope, layout)
+                x = run(layer, x, rope, layout)
         if cache is not None:
             cache.end()
         return self.model.norm(x)
@@ -127,6 +133,15 @@ class Decoder(nn.Module):
             self.lm_head.weight = _resized_embedding(head, size).weight
         self.train(self.training)  # new modules start in training mode
         self.config = replace(self.config, vocab_size=size)
+
+
+def _run_layer(layer: nn.Module, x: Tensor, rope: tuple[Tensor, Tensor], layout: Layout) -> Tensor:
+    return layer(x, rope, layout)
+
+
+@cache
+def _compiled_layer() -> Callable[..., Tensor]:
+    return torch.compile(_run_layer)
 
 
 def _resized_embedding(weight: Tensor, size: int) -> nn.Embedding:

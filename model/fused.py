@@ -1,7 +1,8 @@
 """Hand-derived backward passes that keep less for later than autograd would.
 
 Each function computes what its plain twin computes (named in its docstring; a test holds the two equal). What a step
-keeps for its backward pass is most of a small model's training memory, and reading it again is time.
+keeps for its backward pass is most of a small model's training memory, and reading it again is time. Under
+torch.compile the twin itself runs: the compiler fuses it, and keeps as little.
 """
 
 from collections.abc import Callable
@@ -46,6 +47,8 @@ class _SiluMul(torch.autograd.Function):
 
 def silu_mul(gate: Tensor, up: Tensor) -> Tensor:
     """`F.silu(gate) * up`, keeping gate and up alone."""
+    if torch.compiler.is_compiling():
+        return F.silu(gate) * up
     if not torch.is_grad_enabled():
         return _silu_mul(gate, up)
     return with_recipe(_SiluMul.apply(gate, up), _silu_mul, gate, up)  # pyright: ignore[reportArgumentType]
@@ -74,7 +77,7 @@ class _RMSNorm(torch.autograd.Function):
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """`F.rms_norm(x, x.shape[-1:], weight, eps)`, keeping x and one number a row."""
-    if not torch.is_grad_enabled():
+    if not torch.is_grad_enabled() or torch.compiler.is_compiling():
         return F.rms_norm(x, x.shape[-1:], weight, eps)
     with torch.no_grad():
         scale = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
@@ -83,6 +86,12 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 def _scaled(x: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
     return (x * scale).mul_(weight)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn each pair (x[i], x[i + d/2]) by its angle: the Hub's half-split layout. x: (B, T, heads, d)."""
+    first, second = x.chunk(2, dim=-1)
+    return x * cos + torch.cat((-second, first), dim=-1) * sin
 
 
 class _Rotate(torch.autograd.Function):
@@ -98,7 +107,9 @@ class _Rotate(torch.autograd.Function):
 
 
 def fused_rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """`model.layers.rotate`, writing each half of a head once and adding to it once."""
+    """`rotate`, writing each half of a head once and adding to it once."""
+    if torch.compiler.is_compiling():
+        return rotate(x, cos, sin)
     return _Rotate.apply(x, cos, sin)  # pyright: ignore[reportReturnType]
 
 

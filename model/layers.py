@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from model.attention import Layout, attend
 from model.config import ModelConfig, RopeConfig
-from model.fused import fused_rotate, rms_norm, silu_mul
+from model.fused import fused_rotate, rms_norm, rotate, silu_mul
 
 FEW_ROWS = 64  # up to so many, W xᵀ is quicker than x Wᵀ
 
@@ -81,12 +81,6 @@ def rope_tables(frequencies: Tensor, positions: Tensor, dtype: torch.dtype) -> t
     angles = positions[..., None].float() * frequencies  # (B, T, d/2)
     angles = torch.cat((angles, angles), dim=-1)[:, :, None, :]  # (B, T, 1, d)
     return angles.cos().to(dtype), angles.sin().to(dtype)
-
-
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turn each pair (x[i], x[i + d/2]) by its angle: the Hub's half-split layout. x: (B, T, heads, d)."""
-    first, second = x.chunk(2, dim=-1)
-    return x * cos + torch.cat((-second, first), dim=-1) * sin
 
 
 class MLP(nn.Module):

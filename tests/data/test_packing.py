@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from data import Conversation, Message, ToolCall, builtin, read_conversations, render
 from data.format import IGNORE
-from data.packing import fit, join, make_row, pack, part_weights
+from data.packing import fit, join, make_row, pack, padded, part_weights
 from data.tokens import tokenize
 from errors import InputError
 from model import Decoder, ModelConfig, load_tokenizer
@@ -267,3 +267,14 @@ def test_loss_and_gradients_of_a_packed_row_are_its_conversations_sum(model, tin
         assert distance(gradients, expected) <= 1e-5
     leaking = replace(packed, documents=(len(packed.input_ids),))
     assert distance(loss_and_gradients(model, [leaking], weight)[1], expected) > 1e-3
+
+
+def test_a_padded_row_ends_with_a_document_of_nothing(two_turns):
+    row = whole(two_turns[0])
+    length = len(row.input_ids)
+    longer = padded(row, length + 3)
+    assert (longer.documents, longer.conversations) == ((length, 3), row.conversations)
+    assert longer.input_ids[:length] == row.input_ids
+    assert longer.labels == [*row.labels, IGNORE, IGNORE, IGNORE]
+    assert longer.weights == [*row.weights, 0, 0, 0]
+    assert padded(row, length) is row

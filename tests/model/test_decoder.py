@@ -2,14 +2,19 @@
 
 import json
 import sys
+from functools import cache
 
 import pytest
 import torch
 import transformers
 
 from errors import InputError
+from lora import LoRAConfig, inject_lora
 from model import KVCache, ModelConfig, generate, generate_batch, load_model
+from model.attention import Layout, block_mask
 from model.config import _MUST_BE_OFF, FAMILIES
+from model.decoder import _run_layer
+from training.state import trainable
 
 SMALL = {
     "vocab_size": 97,
@@ -210,6 +215,37 @@ def test_packed_documents_equal_separate_ones(pair, ids, differences):
             separate = [module(document[None]) for document in documents]
             separate = torch.cat([getattr(output, "logits", output)[0] for output in separate])
             differences.hold("packed logits", distance(packed, separate))
+
+
+@pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
+def test_flex_attention_sees_what_one_document_after_another_sees(pair, ids, monkeypatch):
+    """What a GPU computes for packed documents (`tests/test_cuda.py` has its gradients), here without its kernel."""
+    model, documents = load_model(pair[1]), (25, 33, 2)
+    with torch.no_grad():
+        expected = model(ids[:1], documents=documents)
+
+        def in_blocks(documents, windows, device):
+            return Layout(blocks={window: block_mask(documents, window, device) for window in windows})
+
+        monkeypatch.setattr(sys.modules["model.decoder"], "packed", in_blocks)
+        assert distance(model(ids[:1], documents=documents), expected) < 1e-5
+
+
+def test_a_compiled_layer_computes_the_same(pair, ids, monkeypatch):
+    """Of AOTAutograd, whose graph torch.compile makes kernels of: the plain forms take the place of the fused ones."""
+    torch._dynamo.reset()  # it compiles a function for so many families only
+    compiled = cache(lambda: torch.compile(_run_layer, backend="aot_eager", fullgraph=True))
+    monkeypatch.setattr(sys.modules["model.decoder"], "_compiled_layer", compiled)
+    gradients = []
+    for on in (False, True):
+        model = load_model(pair[1]).train()
+        inject_lora(model, LoRAConfig(r=2, lora_alpha=4, target_modules="all-linear", init_lora_weights=False))
+        for number, parameter in enumerate(trainable(model).values()):
+            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(number))
+        model.torch_compile = on
+        model(ids).logsumexp(-1).sum().backward()
+        gradients.append({name: parameter.grad for name, parameter in trainable(model).items()})
+    torch.testing.assert_close(*gradients, atol=1e-4, rtol=1e-4)
 
 
 def test_gradient_checkpointing_changes_nothing(pair, ids):
