@@ -54,6 +54,9 @@ def main() -> None:
     args = parse_arguments()
     world = distributed.start()
     output_dir = Path(args.output_dir)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if args.torch_compile and device.type == "cpu":
+        raise InputError("--torch-compile is for GPUs: leave it out, a CPU would compile every mix of documents anew")
     if args.resume and is_finished(output_dir):
         print(f"{output_dir} holds a finished run: nothing to resume")
         return
@@ -62,7 +65,6 @@ def main() -> None:
         if args.push_to_hub:
             create_repository(args.push_to_hub)
     return_freed_tensors()
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     args.max_length = args.max_length or (2048 if device.type == "cuda" else 1024)
     torch.manual_seed(args.seed)
 

@@ -1,7 +1,6 @@
 """On a GPU: what tests elsewhere hold to the references on a CPU, held to the CPU."""
 
 import json
-import sys
 
 import pytest
 import torch
@@ -153,7 +152,6 @@ def test_a_run_learns_and_is_the_same_again_and_after_a_stop(flags, way, tmp_pat
 
 
 def test_the_whole_run_scores_and_answers(flags, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["train.py"])
     train_here(monkeypatch, tmp_path, *flags, "--max-steps", 2, "--eval-turns", 4, "--question", "What is 2 + 2?")
     out = capsys.readouterr().out
     assert "on cuda" in out

@@ -16,8 +16,12 @@ from data.conversation import Conversation, Message
 SIZES = {"train": 2400, "heldout": 300}
 STYLES = {"snake": 66, "camel": 12, "dotted": 9, "kebab": 6, "pascal": 4, "spaced": 3}
 OFFERED = {1: 20, 2: 34, 3: 24, 4: 11, 5: 5, 6: 2, 7: 2, 8: 2}  # tools on offer: how often
-# tasks of the user, by the number of tools: the more there is to read, the more is done with it, up to a length
-TURNS = {1: (1, 2, 2), 2: (2, 3, 3), 3: (3, 4), 4: (3, 4, 4), 5: (3, 4), 6: (3,), 7: (2, 3), 8: (2, 3)}
+# tasks of the user, by the number of tools: the more there is to read, the more is done with it, up to a length; and
+# training reads the tools once for as many tasks as a row of 1,024 tokens holds
+TURNS = {
+    "train": {1: (2, 3), 2: (4,), 3: (5,), 4: (5,), 5: (4, 5), 6: (4,), 7: (3,), 8: (3,)},
+    "heldout": {1: (1, 2, 2), 2: (2, 3, 3), 3: (3, 4), 4: (3, 4, 4), 5: (3, 4), 6: (3,), 7: (2, 3), 8: (2, 3)},
+}
 OWN_TOOLS = "toolbox"  # the domain of the project's own functions
 OWN_SHARE = 6  # how often it is met, against once for every other domain
 MADE_SHARE = 24  # how many of the domains that are made of verbs and things are met, until every other one has been
@@ -50,7 +54,7 @@ def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     today = datetime.date(2024, 1, 1) + datetime.timedelta(days=rng.randrange(4 * 365))
     draw = Draw(rng, split, today, dated=rng.random() < 0.85)
     count = rng.choices(list(OFFERED), list(OFFERED.values()))[0]
-    kinds = rng.choices(list(KINDS[split]), list(KINDS[split].values()), k=rng.choice(TURNS[count]))
+    kinds = rng.choices(list(KINDS[split]), list(KINDS[split].values()), k=rng.choice(TURNS[split][count]))
     stage = _stage(draw, _main_domain(split, index, seed), kinds, count)
     system = _system_text(draw)
     stage.messages = [Message("system", system)] if system else []

@@ -17,7 +17,6 @@ TEXT = """
 > figure out {expression}
 > I have to know {expression}.
 < run
-! That is {result}.
 ! The result is {result}.
 @ convert_units : -
 ~ convert a measurement

@@ -131,6 +131,8 @@ THEN = {
         *("{a}. Once it is ready, {b}", "{a}, and when you know it, {b}", "{a}. When this is finished, {b}"),
         *("{a}. With what you found, {b}", "{a}, and once that is known, {b}", "{a}. With its answer, {b}"),
         *("{a}, and when it is there, {b}", "first {a}, then {b}", "first {a}. When you are through, {b}"),
+        *("{a}, and once that has come back, {b}", "{a}, and once it is settled, {b}", "{a}, and using that, {b}"),
+        *("{a}, and as soon as there is an answer, {b}", "{a}, and when you are done, {b}", "{a}, and next {b}"),
     ),
     "heldout": ("{a}, and once you have it, {b}", "{a}. When that is done, {b}", "{a}. With the result, {b}"),
 }

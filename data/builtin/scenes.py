@@ -14,7 +14,7 @@ from data.conversation import Message, ToolCall
 # Shares of the user's turns. Training has more of what is hard, but for missing arguments: in a quarter of an hour it
 # is not learned to see that one is missing, only to say so as often as it was said.
 KINDS = {
-    "train": {"single": 47, "parallel": 14, "chain": 14, "clarify": 5, "none": 10, "chat": 5, "error": 5},
+    "train": {"single": 45, "parallel": 14, "chain": 14, "clarify": 5, "none": 12, "chat": 5, "error": 5},
     "heldout": {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5},
 }
 
