@@ -192,7 +192,7 @@ def train(
                     hidden = model.hidden(input_ids, documents=row.documents)  # (1, T, D)
                     row_loss = masked_cross_entropy(hidden, labels, model.logits, weights) / weight
                 scaler.scale(row_loss).backward()
-                losses.append(row_loss.detach())  # read after the last row: a GPU is not waited for
+                losses.append(row_loss.detach())  # read after the last row: one wait for a GPU less
                 del hidden, row_loss  # the graph goes before the next one grows
             loss = world.sum_gradients(parameters, sum(each.item() for each in losses))
             scaler.unscale_(optimizer)
@@ -279,7 +279,7 @@ def asked(turn: Turn) -> str:
 def pick_precision(args: argparse.Namespace, device: torch.device) -> torch.dtype:
     """Set --bf16 or --fp16 where neither was asked for and the card has it; returns the base weights' dtype."""
     if device.type == "cuda" and not args.fp16:
-        args.bf16 = args.bf16 or torch.cuda.is_bf16_supported()
+        args.bf16 = args.bf16 or torch.cuda.is_bf16_supported(including_emulation=False)
         args.fp16 = not args.bf16
     return torch.bfloat16 if device.type == "cuda" and args.bf16 else torch.float32
 

@@ -61,7 +61,8 @@ def precision() -> tuple[torch.dtype, torch.dtype | None]:
     """The base weights' dtype, and autocast's or None: as `train.py` picks them."""
     if not torch.cuda.is_available():
         return torch.float32, None
-    return (torch.bfloat16, torch.bfloat16) if torch.cuda.is_bf16_supported() else (torch.float32, torch.float16)
+    bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    return (torch.bfloat16, torch.bfloat16) if bf16 else (torch.float32, torch.float16)
 
 
 def load(job: Job) -> Any:

@@ -27,8 +27,9 @@ from data.readers import ReadReport, read_conversations
 from errors import InputError, command_line
 
 QUESTION = "A question first."  # where no call follows that it could be for
-ASKS = re.compile(r"\?\s*$|\bconfirm\b", re.IGNORECASE)
-ANYTHING_ELSE = re.compile(r"\b(?:else|other|more|further)\b")  # asked when all is done
+ASKS = re.compile(r"\?\s*$|\b(?:please|can you|could you)\b.*\bconfirm\b", re.IGNORECASE | re.DOTALL)
+ANYTHING_ELSE = re.compile(r"\b(?:any|some|what)(?:thing)? (?:else|more|other|further)\b", re.IGNORECASE)  # all is done
+LONGEST_VALUE = 60  # characters of a result that a thought repeats
 REFUSED = 0.05  # of the conversations, those that lose the tools they call
 MOST_TOOLS = 4  # on offer in one conversation, where it calls no more
 
@@ -63,7 +64,7 @@ def _thought(
     names = list(dict.fromkeys(call.name for call in calls))
     chosen = [functions.get(name, {"name": name}) for name in names]
     if len(calls) == 1:
-        used = _used(calls[0], before[-1].content) if after_result else {}
+        used = _used(calls[0], before) if after_result else {}
         return thoughts.thought(thoughts.SECOND if used else thoughts.CALL, chosen[0], **used)
     if len(names) == 1:
         named = ", ".join(f"{names[0]} for {value}" for value in _differing(calls))
@@ -91,10 +92,15 @@ def _question(
     return thoughts.thought(thoughts.MISSING, function, param=", ".join(unsaid))
 
 
-def _used(call: ToolCall, result: Any) -> dict[str, str]:
-    """What the call takes from the result before it: {"field": "order id", "value": "A-7"}, or nothing."""
-    arguments = [value for _, value in leaves(call.arguments) if value != ""]
-    found = ((path, value) for path, value in leaves(result) if path and value in arguments)
+def _used(call: ToolCall, before: list[Message]) -> dict[str, str]:
+    """What the call takes from the result before it and nobody has said: {"field": "order id", "value": "A-7"}."""
+    said = "\n".join(str(message.content) for message in before if message.role == "user").casefold()
+    new = [value for _, value in leaves(call.arguments) if str(value).casefold() not in said and value not in (0, 1)]
+    found = (
+        (path, value)
+        for path, value in leaves(before[-1].content)
+        if path and value in new and len(str(value)) <= LONGEST_VALUE
+    )
     return next(({"field": name_words(path.split(".")[-1]), "value": str(value)} for path, value in found), {})
 
 

@@ -22,6 +22,10 @@ from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex
 from model.cache import KVCache, visible
 from model.fused import with_recipe
 
+# Bytes of shared memory for FlexAttention's blocks of heads over 128 wide (gemma); consumer cards have 99 KiB
+# (pytorch #198224).
+WIDE_HEADS_NEED = 160 * 1024
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -32,15 +36,22 @@ class Layout:
     blocks: dict[int | None, BlockMask] = field(default_factory=dict)  # by window, for FlexAttention; {} without it
 
 
-def packed(documents: tuple[int, ...], windows: Iterable[int | None], device: torch.device) -> Layout:
+def packed(documents: tuple[int, ...], windows: Iterable[int | None], device: torch.device, head_dim: int) -> Layout:
     """The layout of a row of packed documents, for layers with these windows."""
-    if device.type == "cuda":
+    if device.type == "cuda" and (head_dim <= 128 or _shared_memory(device) >= WIDE_HEADS_NEED):
         return Layout(blocks={window: block_mask(documents, window, device) for window in windows})
     return Layout(documents if len(documents) > 1 else ())
 
 
+def _shared_memory(device: torch.device) -> int:
+    return torch.cuda.get_device_properties(device).shared_memory_per_block_optin
+
+
 def block_mask(documents: tuple[int, ...], window: int | None, device: torch.device) -> BlockMask:
-    """Who sees whom among packed documents, as FlexAttention wants it: also which blocks of positions see nothing."""
+    """Who sees whom among packed documents, as FlexAttention wants it: also which blocks of positions see nothing.
+
+    While it is made, T² truth values are held for a moment.
+    """
     lengths = torch.tensor(documents, device=device)
     length = sum(documents)
     document = torch.arange(len(documents), device=device).repeat_interleave(lengths, output_size=length)

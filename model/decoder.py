@@ -85,7 +85,7 @@ class Decoder(nn.Module):
             for rope in dict.fromkeys((config.rope, config.local_rope))
         ]
         windows = {config.sliding_window if sliding else None for sliding in config.sliding_layers}
-        layout = packed(documents, windows, x.device) if documents else Layout(cache=cache)
+        layout = packed(documents, windows, x.device, config.head_dim) if documents else Layout(cache=cache)
         if cache is not None:
             cache.begin(input_ids.shape[1])
         training = self.training and torch.is_grad_enabled()

@@ -69,6 +69,9 @@ def test_what_follows_a_result_says_what_it_takes_from_it_or_done():
     second, mailed = said(call("send_mail", to="Ann")), Message("tool", "ok", name="send_mail")
     expected = [f"{THINK_WEATHER}: weather.", f"The tell who is Ann.\n{THINK_MAIL}", "Done."]
     assert thoughts(first, result, second, mailed, said(content="Sent.")) == expected
+    longer = Message("tool", {"note": "x" * 99, "city": "Rome", "count": 1, "who": "Ann"}, name="weather")
+    taken = said(call("send_mail", to="Ann", text="x" * 99, city="Rome", count=1))  # the user has named Rome
+    assert thoughts(Message("user", "It is about Rome"), first, longer, taken)[1].startswith("The who is Ann.\n")
     nested = Message("tool", [{"sky": "sun"}, {"for": {"person": "Ann"}}], name="weather")
     assert thoughts(first, nested, second)[1] == f"The person is Ann.\n{THINK_MAIL}"
     assert thoughts(first, Message("tool", "sun for Ann", name="weather"), second)[1] == THINK_MAIL
@@ -89,6 +92,9 @@ def test_a_question_is_for_the_call_that_follows_and_for_what_nobody_has_said():
     known = [said(content="Hi."), Message("user", "From Rome to Oslo"), said(content="Please confirm: Rome to Oslo.")]
     assert asked(*known, Message("user", "Yes")) == ["No function is needed.", f"{thought} To be confirmed."]
     assert asked(said(content="Anything else?"), Message("user", "To Oslo")) == ["A question first."]
+    more = said(content="Could you tell me more about your trip?")
+    assert asked(more, Message("user", "Rome to Oslo")) == [f"{thought} {missing}, end."]
+    assert asked(said(content="I can't confirm that."), Message("user", "Well")) == ["No function is needed."]
 
 
 def test_a_question_that_no_call_follows_is_for_none():
