@@ -63,15 +63,9 @@ def main() -> None:
         systems = {OURS: partial(run_ours, folder, recipe)}
         systems |= {peer: partial(run_peer, peer, folder, recipe, rows) for peer in args.peers}
         result = summary(race(systems, args.rounds))
-        work = projection_work(folder / "model", recipe["target_modules"])
-    print(table(result))
-    if torch.cuda.is_available():
-        peak = matrix_speed()
-        shares = [f"{name} {work * each['tokens_per_second'] / peak:.0%}" for name, each in result["systems"].items()]
-        print(
-            f"projections: {work / 1e9:.2f} GFLOP a token, forward and backward once; of the {peak / 1e12:.0f} TFLOP/s "
-            f"that a large bf16 product reaches on {torch.cuda.get_device_name()}: {', '.join(shares)}"
-        )
+        print(table(result))
+        if torch.cuda.is_available():
+            print(share_of_peak(result, projection_work(folder / "model", recipe["target_modules"])))
     if args.json:
         write_file(Path(args.json), json.dumps(result, indent=2).encode() + b"\n")
 
@@ -156,6 +150,16 @@ def measure(metrics: Path, peak: int) -> Run:
         "learned_tokens_per_second": sum(line["learned_tokens"] for line in lines[1:]) / seconds,
         "peak_memory_bytes": lines[-1]["peak_memory_bytes"] if torch.cuda.is_available() else peak,
     }
+
+
+def share_of_peak(result: dict[str, Any], work: float) -> str:
+    """How much of the GPU's speed each system makes of the adapted projections, `work` FLOP a token."""
+    peak = matrix_speed()
+    shares = [f"{name} {work * each['tokens_per_second'] / peak:.0%}" for name, each in result["systems"].items()]
+    return (
+        f"projections: {work / 1e9:.2f} GFLOP a token, forward and backward once; of the {peak / 1e12:.0f} TFLOP/s "
+        f"that a large bf16 product reaches on {torch.cuda.get_device_name()}: {', '.join(shares)}"
+    )
 
 
 def projection_work(model: Path, names: Iterable[str]) -> float:

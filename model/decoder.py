@@ -84,8 +84,10 @@ class Decoder(nn.Module):
             rope_tables(rope_frequencies(rope, config.head_dim).to(x.device), positions, x.dtype)
             for rope in dict.fromkeys((config.rope, config.local_rope))
         ]
-        windows = {config.sliding_window if sliding else None for sliding in config.sliding_layers}
-        layout = packed(documents, windows, x.device, config.head_dim) if documents else Layout(cache=cache)
+        layout = Layout(cache=cache)
+        if documents:
+            windows = {config.sliding_window if sliding else None for sliding in config.sliding_layers}
+            layout = packed(documents, windows, x.device, config.head_dim)
         if cache is not None:
             cache.begin(input_ids.shape[1])
         training = self.training and torch.is_grad_enabled()

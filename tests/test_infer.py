@@ -242,11 +242,12 @@ def test_on_a_terminal_ctrl_c_stops_an_answer_and_not_the_chat(tiny_llama_folder
     options = ["--model", str(folder), "--tools", str(own_tools), "--max-new-tokens", "100000"]
     screen = Screen([sys.executable, "infer.py", *options])
     screen.wait_for("> ")
-    screen.type("\x03")  # at the prompt; readline does not notice a signal between showing it and waiting for keys
-    for _ in range(60):
+    for _ in range(60):  # at the prompt; readline does not notice a signal between showing it and waiting for keys
+        screen.type("\x03")
         if screen.comes(lambda: "> " in screen.text, seconds=2):
             break
-        screen.type("\x03")
+    else:
+        pytest.fail(f"Ctrl-C brings no new prompt: {screen.text}")
     screen.type("Hello\n")
     screen.wait_for("Hello\r\n")
     assert screen.comes(lambda: len(screen.text) > 200)  # the answer has begun, and not only the terminal's own codes
