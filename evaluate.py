@@ -45,8 +45,7 @@ from model.pypi_copy import file_sha256
 
 __all__ = ["Reply", "Turn", "answer", "evaluate", "print_table", "sample_turns", "score"]
 
-# Prompts and answers of a batch, padding included, by device: 0.75 GB of keys and values for SmolLM2-135M on a CPU.
-BATCH_TOKENS = {"cpu": 16384, "cuda": 32768}
+BATCH_TOKENS = 32768  # prompts and answers of a batch, padding included: 1.5 GB of keys and values for SmolLM2-135M
 
 
 def sample_turns(conversations: Iterable[Conversation], limit: int | None, seed: int = 0) -> list[Turn]:
@@ -109,8 +108,7 @@ def answer(
         print(f"{len(turns) - len(fitting)} turns are not scored: too long for the model's context", file=sys.stderr)
     replies: dict[int, Reply] = {}
     with tqdm(total=len(fitting), desc="turns scored", leave=False, disable=None) as bar:
-        budget = BATCH_TOKENS[next(model.parameters()).device.type]
-        for batch, rows in batches(turns, fitting, [len(ids) + max_new_tokens for ids in prompts], budget):
+        for batch, rows in batches(turns, fitting, [len(ids) + max_new_tokens for ids in prompts], BATCH_TOKENS):
             constraints = [_constraint(turns[i], tokenizer, format) for i in batch] if constrain else ()
             how = {"constraints": constraints, "rows": rows, "on_end": bar.update}
             read = _reply(model, tokenizer, [prompts[i] for i in batch], format, max_new_tokens, **how)

@@ -92,7 +92,7 @@ def batch(measure: Any, source: Path, name: str, turns: int, max_new_tokens: int
     prompts = [render_prompt(turn.before, tokenizer, format) for turn in chosen]
     lengths, config = [len(ids) + max_new_tokens for ids in prompts], ModelConfig.from_folder(source, name)
     fitting = [i for i, length in enumerate(lengths) if length <= config.max_position_embeddings]
-    groups = list(batches(chosen, fitting, lengths, BATCH_TOKENS["cpu"]))
+    groups = list(batches(chosen, fitting, lengths, BATCH_TOKENS))
     stops = [end_of_turn_id(tokenizer), *config.eos_token_ids]
     job = [{"prompts": [prompts[i] for i in group], "rows": rows} for group, rows in groups]
     measured, peak = measure("batch", batches=job, stop_ids=stops)

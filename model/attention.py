@@ -120,13 +120,16 @@ def _causal(q: Tensor, k: Tensor, v: Tensor, scale: float, window: int | None, s
 def _one(
     q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float, softcap: float | None
 ) -> Tensor:
+    shape, length = q.shape, q.shape[1]
+    if length == 1:  # heads that share keys stand as positions that share them: the keys are read once
+        q, causal = q.unflatten(2, (k.shape[2], -1)).squeeze(1).transpose(1, 2), False
     q, k, v = (x.transpose(1, 2) for x in (q, k, v))  # (B, heads, T, d)
     if softcap is not None:
-        return _eager(q, k, v, mask, causal, scale, softcap).transpose(1, 2)
-    grouped = q.shape[1] != k.shape[1]
-    return F.scaled_dot_product_attention(
-        q, k, v, attn_mask=mask, is_causal=causal and q.shape[2] > 1, scale=scale, enable_gqa=grouped
-    ).transpose(1, 2)
+        out = _eager(q, k, v, mask, causal, scale, softcap)
+    else:
+        grouped = q.shape[1] != k.shape[1]
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=grouped)
+    return out.reshape(shape) if length == 1 else out.transpose(1, 2)
 
 
 def _eager(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float, softcap: float) -> Tensor:

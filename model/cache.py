@@ -24,7 +24,9 @@ class KVCache:
         self.capacity, self.rows = capacity, rows
         self._keys: list[Tensor] = []  # per layer (B, K, capacity, d): a head's keys are read in one stretch
         self._values: list[Tensor] = []
-        self.step: Step | None = None  # the quick way for one position, by the weights as the first pass found them
+        self.step: Step | None = (
+            None  # the quick way for one position a row, by the weights as the first pass found them
+        )
         self._new = 0  # positions of the forward pass under way
         self._masks: dict[int | None, Tensor | None] = {}  # of this pass, by window
 
@@ -78,6 +80,7 @@ class KVCache:
     def place(self, single: "KVCache") -> None:
         """Add what the cache of a single row holds to this batch, as its last row."""
         assert self.padding is not None
+        self.step = single.step
         row, padding, device = len(self.padding), self.length - single.length, single._keys[0].device
         for ours, theirs in ((self._keys, single._keys), (self._values, single._values)):
             for layer, buffer in enumerate(theirs):

@@ -73,7 +73,7 @@ class Decoder(nn.Module):
         if cache is not None and cache.length == 0:
             cache.step = step_for(self.model, config)
         plain = positions is None and inputs_embeds is None and not torch.is_grad_enabled()
-        if cache is not None and cache.step is not None and input_ids.numel() == 1 and plain:
+        if cache is not None and cache.step is not None and input_ids.shape[1] == 1 and plain:
             return cache.step(input_ids, cache)
         x = self.model.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds
         if config.embedding_scale:  # the factor itself is rounded to the model's dtype (transformers #29402)

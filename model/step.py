@@ -1,4 +1,4 @@
-"""One more position after those in a cache: what `Decoder.hidden` computes, with as little as can be between products.
+"""One more position in each row of a cache: what `Decoder.hidden` computes, with as little as can be between products.
 
 On a CPU a token of a small model takes as long as reading its weights, and half that again for modules and a hundred
 small operations a layer. Here are no modules, and fewer operations. For Llama's kind of layer, in fp32; all else goes
@@ -31,33 +31,36 @@ class Step:
         self.projections = projections  # of each layer, see `step_for`
 
     def __call__(self, input_ids: Tensor, cache: Any) -> Tensor:
-        """The last hidden state (1, 1, D) for an id (1, 1), which the cache then holds too."""
+        """The last hidden states (B, 1, D) for ids (B, 1), which the cache then holds too."""
         size, scale, half = self.config.head_dim, self.config.query_scale, self.config.head_dim // 2
-        cos, sin = rope_tables(self.frequencies, torch.tensor([[cache.length]]), torch.float32)  # (1, 1, 1, d)
-        sin = torch.cat((-sin[..., :half], sin[..., half:]), dim=-1)
+        rows = len(input_ids)
         cache.begin(1)
-        x = self.embedding(input_ids).view(-1)  # (D,)
+        positions = torch.tensor([[cache.length]]) if cache.padding is None else (cache.length - cache.padding)[:, None]
+        mask = cache.mask(None, input_ids.device)
+        cos, sin = rope_tables(self.frequencies, positions, torch.float32)  # (B or 1, 1, 1, d)
+        sin = torch.cat((-sin[..., :half], sin[..., half:]), dim=-1)
+        x = self.embedding(input_ids).view(rows, -1)  # (B, D)
         for i, (norm, mlp_norm) in enumerate(self.norms):
             q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj = self.projections[i]
             h = self._normed(x, norm)
-            q = _product(q_proj, h).view(1, 1, -1, size)
-            k = _product(k_proj, h).view(1, 1, -1, size)
-            v = _product(v_proj, h).view(1, 1, -1, size)
+            q = _product(q_proj, h).view(rows, 1, -1, size)
+            k = _product(k_proj, h).view(rows, 1, -1, size)
+            v = _product(v_proj, h).view(rows, 1, -1, size)
             q = torch.addcmul(q * cos, q.roll(half, -1), sin)
             k = torch.addcmul(k * cos, k.roll(half, -1), sin)
-            k, v = cache.update(i, k, v)
-            q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)  # (1, heads, positions, d)
-            out = F.scaled_dot_product_attention(q, k, v, scale=scale, enable_gqa=q.shape[1] != k.shape[1])
-            x = x + _product(o_proj, out.reshape(-1))
+            q = q.view(rows, k.shape[2], -1, size)  # heads that share keys stand as positions that share them
+            k, v = (held.transpose(1, 2) for held in cache.update(i, k, v))  # (B, heads, positions, d)
+            out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
+            x = x + _product(o_proj, out.view(rows, -1))
             h = self._normed(x, mlp_norm)
             x = x + _product(down_proj, F.silu(_product(gate_proj, h)).mul_(_product(up_proj, h)))
         cache.end()
-        return self._normed(x, self.norm).view(1, 1, -1)
+        return self._normed(x, self.norm)[:, None]
 
     def _normed(self, x: Tensor, weight: Tensor) -> Tensor:
-        """RMSNorm of x (D,)."""
-        length = torch.linalg.vector_norm(x)
-        return (x * torch.addcmul(self.eps, length, length, value=1 / len(x)).rsqrt_()).mul_(weight)
+        """RMSNorm of x (B, D)."""
+        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+        return (x * torch.addcmul(self.eps, length, length, value=1 / x.shape[-1]).rsqrt_()).mul_(weight)
 
 
 def step_for(backbone: Any, config: ModelConfig) -> Step | None:
@@ -85,6 +88,8 @@ def _unwrapped(module: Any) -> nn.Module:
 
 
 def _product(halves: Tensor, x: Tensor) -> Tensor:
-    """W x, for x (in,). It stands in both halves as a column, which is no copy."""
-    size = len(x)
-    return torch.bmm(halves, x.as_strided((2, size, 1), (0, 1, size))).view(-1)
+    """W x for each row of x (B, in). A single one stands in both halves as a column, which is no copy."""
+    rows, size = x.shape
+    if rows > 1:
+        return x @ halves.flatten(0, 1).t()
+    return torch.bmm(halves, x.as_strided((2, size, 1), (0, 1, size))).view(1, -1)

@@ -77,7 +77,7 @@ def shares(result: dict) -> dict:
 @pytest.mark.parametrize("format", FORMATS, ids=["tokens", "plain"])
 def test_an_oracle_is_always_right(format: ChatFormat, tiny_tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch):
     conversations = [conversation(number) for number in range(12)]
-    monkeypatch.setitem(module.BATCH_TOKENS, "cpu", 2000)  # several batches, out of the order of the turns
+    monkeypatch.setattr(module, "BATCH_TOKENS", 2000)  # several batches, out of the order of the turns
     monkeypatch.setattr(module, "generate_batch", Oracle(conversations, tiny_tokenizer, format))
     result = evaluate(model_of_size(10_000), tiny_tokenizer, sample_turns(conversations, None), format, 500)  # type: ignore[arg-type]
     assert shares(result) == {"turns": 36, "parsed": 1, "tool_name": 1, "exact_call": 1, "no_call": 1, "ended": 1}

@@ -78,7 +78,7 @@ def _value(node: ast.expr, text: str) -> Fraction:
             return _value(operand, text)
         case ast.BinOp(op=ast.Mod()):
             a, b = (_written(part, text) for part in (node.left, node.right))
-            raise ValueError(f"{a} % {b}: % is per cent; for a share write {a}% * {b}, for a remainder mod({a}, {b})")
+            raise ValueError(f"% is per cent in '{a} % {b}'; did you mean '{a}% * {b}'? A remainder is mod({a}, {b})")
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
             return _checked(_OPERATORS[type(operator)](_value(left, text), _value(right, text)))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:

@@ -27,6 +27,21 @@ def test_each_position_equals_a_pass_over_all(tiny_llama_folder, start):
     torch.testing.assert_close(logits, model(IDS)[0, start:], atol=1e-4, rtol=0)
 
 
+def test_each_row_of_a_batch_equals_a_pass_over_all(tiny_llama_folder):
+    model, starts = load_model(tiny_llama_folder), (10, 30, 1)
+    batch = KVCache(capacity=40, rows=3, least=30)
+    with torch.no_grad():
+        for start in starts:
+            single = KVCache()
+            model.hidden(IDS[:, :start], cache=single)
+            batch.place(single)
+        assert batch.step is not None
+        for i in range(10):
+            logits = model(IDS[0, [start + i for start in starts]][:, None], cache=batch)[:, 0]
+            expected = [model(IDS[:, : start + i + 1])[0, -1] for start in starts]
+            torch.testing.assert_close(logits, torch.stack(expected), atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize("use_dora", [False, True])
 def test_an_adapter_is_quick_once_merged_and_unmerged_exactly_after(tiny_llama_folder, use_dora):
     model = load_model(tiny_llama_folder)

@@ -298,7 +298,7 @@ def test_a_percent_sign_is_a_percentage_and_mod_a_remainder(expression, value):
 def test_a_remainder_written_as_in_python_is_refused_with_both_ways_out(expression, share):
     with pytest.raises(ValueError, match="% is per cent") as error:
         calculate(expression)
-    assert f"for a share write {share}, for a remainder mod(17, " in str(error.value)
+    assert f"did you mean '{share}'? A remainder is mod(17, " in str(error.value)
 
 
 def test_a_remainder_by_zero_is_a_division_by_zero():
