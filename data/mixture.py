@@ -58,8 +58,8 @@ def _thought(
     if not calls:
         if after_result:
             return thoughts.DONE
-        if ASKS.search(message.content):
-            return _question(message.content, before, after, functions)
+        if ASKS.search(message.content) and not ANYTHING_ELSE.search(message.content):
+            return _question(before, after, functions)
         return thoughts.TALK
     names = list(dict.fromkeys(call.name for call in calls))
     chosen = [functions.get(name, {"name": name}) for name in names]
@@ -74,13 +74,11 @@ def _thought(
     return thoughts.thought(thoughts.ALL, chosen[0], besides=besides, others=others)
 
 
-def _question(
-    question: str, before: list[Message], after: tuple[Message, ...], functions: dict[str, dict[str, Any]]
-) -> str:
+def _question(before: list[Message], after: tuple[Message, ...], functions: dict[str, dict[str, Any]]) -> str:
     """The thought of a question: which function it is for, and what of its arguments nobody has said yet."""
     answers = itertools.takewhile(lambda message: message.role != "tool", after)
     call = next((message.calls[0] for message in answers if message.calls), None)
-    if call is None or call.name not in functions or ANYTHING_ELSE.search(question):
+    if call is None or call.name not in functions:
         return QUESTION
     said = Context("\n".join(str(message.content) for message in before if message.role != "system"))
     function = functions[call.name]
