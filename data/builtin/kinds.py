@@ -147,7 +147,7 @@ def _draw_arithmetic(source: Draw) -> Value:
             (f"{a} x {b}", f"{a} * {b}"),
         )
     )
-    return Value(said, expression, "" if said == expression else f"{capital(said)} is {expression}.")
+    return Value(said, expression, "" if said == expression else f"Expression: {expression}.")
 
 
 DATE_FORMATS = ("YYYY-MM-DD", "date, YYYY-MM-DD", "date as YYYY-MM-DD")
