@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from model.config import ModelConfig
-from model.layers import rope_frequencies, rope_tables
+from model.layers import few_rows, rope_frequencies, rope_tables
 
 PROJECTIONS = [f"self_attn.{name}_proj" for name in "qkvo"] + [f"mlp.{name}_proj" for name in ("gate", "up", "down")]
 
@@ -43,17 +43,17 @@ class Step:
         for i, (norm, mlp_norm) in enumerate(self.norms):
             q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj = self.projections[i]
             h = self._normed(x, norm)
-            q = _product(q_proj, h).view(rows, 1, -1, size)
-            k = _product(k_proj, h).view(rows, 1, -1, size)
-            v = _product(v_proj, h).view(rows, 1, -1, size)
+            q = few_rows(q_proj, h).view(rows, 1, -1, size)
+            k = few_rows(k_proj, h).view(rows, 1, -1, size)
+            v = few_rows(v_proj, h).view(rows, 1, -1, size)
             q = torch.addcmul(q * cos, q.roll(half, -1), sin)
             k = torch.addcmul(k * cos, k.roll(half, -1), sin)
             q = q.view(rows, k.shape[2], -1, size)  # heads that share keys stand as positions that share them
             k, v = (held.transpose(1, 2) for held in cache.update(i, k, v))  # (B, heads, positions, d)
             out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
-            x = x + _product(o_proj, out.view(rows, -1))
+            x = x + few_rows(o_proj, out.view(rows, -1))
             h = self._normed(x, mlp_norm)
-            x = x + _product(down_proj, F.silu(_product(gate_proj, h)).mul_(_product(up_proj, h)))
+            x = x + few_rows(down_proj, F.silu(few_rows(gate_proj, h)).mul_(few_rows(up_proj, h)))
         cache.end()
         return self._normed(x, self.norm)[:, None]
 
@@ -73,10 +73,9 @@ def step_for(backbone: Any, config: ModelConfig) -> Step | None:
     projections = []
     for layer in backbone.layers:
         modules: list[Any] = [_unwrapped(layer.get_submodule(name)) for name in PROJECTIONS]
-        if not all(isinstance(module, nn.Linear) and module.out_features % 2 == 0 for module in modules):
+        if not all(isinstance(module, nn.Linear) for module in modules):
             return None
-        # A weight's halves (2, out / 2, in): see `model.layers.Linear`.
-        projections.append([module.weight.view(2, -1, module.in_features) for module in modules])
+        projections.append([module.weight for module in modules])
     return Step(backbone, config, projections)
 
 
@@ -85,11 +84,3 @@ def _unwrapped(module: Any) -> nn.Module:
     while getattr(module, "merged", False):
         module = module.base_layer
     return module
-
-
-def _product(halves: Tensor, x: Tensor) -> Tensor:
-    """W x for each row of x (B, in). A single one stands in both halves as a column, which is no copy."""
-    rows, size = x.shape
-    if rows > 1:
-        return x @ halves.flatten(0, 1).t()
-    return torch.bmm(halves, x.as_strided((2, size, 1), (0, 1, size))).view(1, -1)
