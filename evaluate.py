@@ -45,7 +45,7 @@ from model.pypi_copy import file_sha256
 
 __all__ = ["Reply", "Turn", "answer", "evaluate", "print_table", "sample_turns", "score"]
 
-BATCH_TOKENS = 32768  # prompts and answers of a batch, padding included: 1.5 GB of keys and values for SmolLM2-135M
+BATCH_TOKENS = 24576  # prompts and answers of a batch, padding included: 1.1 GB of keys and values for SmolLM2-135M
 
 
 def sample_turns(conversations: Iterable[Conversation], limit: int | None, seed: int = 0) -> list[Turn]:
