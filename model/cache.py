@@ -24,9 +24,7 @@ class KVCache:
         self.capacity, self.rows = capacity, rows
         self._keys: list[Tensor] = []  # per layer (B, K, capacity, d): a head's keys are read in one stretch
         self._values: list[Tensor] = []
-        self.step: Step | None = (
-            None  # the quick way for one position a row, by the weights as the first pass found them
-        )
+        self.step: Step | None = None  # the quick way for one position a row, by the weights at the first pass
         self._new = 0  # positions of the forward pass under way
         self._masks: dict[int | None, Tensor | None] = {}  # of this pass, by window
 

@@ -15,8 +15,8 @@ from model.config import ModelConfig, RopeConfig
 from model.fused import fused_rotate, rms_norm, rotate, silu_mul
 
 FEW_ROWS = 64  # up to so many, W xᵀ is quicker than x Wᵀ
-# MKL's product of a matrix and a vector keeps one core busy where it has AVX2 alone, and all cores where it has
-# AVX-512, where a batch of two takes twice as long.
+# MKL's product of a matrix and a vector keeps one core busy where it has AVX2 alone; with AVX-512 it is as fast as the
+# memory, and a batch of two takes twice as long.
 HALVES = torch.backends.cpu.get_cpu_capability() == "AVX2"
 
 

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from model.attention import Layout, attend
 from model.config import ModelConfig
 from model.layers import few_rows, rope_frequencies, rope_tables
 
@@ -36,7 +37,7 @@ class Step:
         rows = len(input_ids)
         cache.begin(1)
         positions = torch.tensor([[cache.length]]) if cache.padding is None else (cache.length - cache.padding)[:, None]
-        mask = cache.mask(None, input_ids.device)
+        layout = Layout(cache=cache)
         cos, sin = rope_tables(self.frequencies, positions, torch.float32)  # (B or 1, 1, 1, d)
         sin = torch.cat((-sin[..., :half], sin[..., half:]), dim=-1)
         x = self.embedding(input_ids).view(rows, -1)  # (B, D)
@@ -48,10 +49,7 @@ class Step:
             v = few_rows(v_proj, h).view(rows, 1, -1, size)
             q = torch.addcmul(q * cos, q.roll(half, -1), sin)
             k = torch.addcmul(k * cos, k.roll(half, -1), sin)
-            q = q.view(rows, k.shape[2], -1, size)  # heads that share keys stand as positions that share them
-            k, v = (held.transpose(1, 2) for held in cache.update(i, k, v))  # (B, heads, positions, d)
-            out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
-            x = x + few_rows(o_proj, out.view(rows, -1))
+            x = x + few_rows(o_proj, attend(q, k, v, layout, i, scale)[:, 0])
             h = self._normed(x, mlp_norm)
             x = x + few_rows(down_proj, F.silu(few_rows(gate_proj, h)).mul_(few_rows(up_proj, h)))
         cache.end()
