@@ -39,7 +39,7 @@ DREVGF @ assign_THING, delegate_THING, set_THING_owner : Assign a THING to a per
 * person/assignee/owner PERSON
 > assign THING {id}[ to {person}]
 > put {person} in charge of THING {id}
-> {person} should take care of THING {id} from now on
+> {person} should take care of THING {id} from now on.
 < status word(assigned)
 ! {person} is in charge of THING {id} now.
 & assign it to {person}
@@ -311,7 +311,7 @@ GV @ reserve_THING, book_THING, hold_THING : Reserve a THING for a person.
 ? days int(2, 14) "for {} days"
 > reserve THING {id}[ for {person}]
 > put THING {id} aside for {person}
-> {person} would like to have THING {id}, reserve it
+> {person} would like to have THING {id}, reserve it.
 < reservation code(RS####)
 ! THING {id} is reserved for {person}: {reservation}.
 & reserve it for {person}

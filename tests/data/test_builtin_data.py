@@ -382,6 +382,7 @@ FAULTS = {  # what a reader stumbles over
     "the wrong article": r"\b(a [aeio]\w+|an [bcdfgjklmnpqrstvwxz]\w+)",
     "cents cut off": r"\$[\d,]+\.\d(?!\d)",
     "two marks": r"[.?!] ?[.?!,]$",
+    "an order around a statement": r"\b(you|to|just|me|Let's) [A-Z]\w+ [A-Z]\w+ (should|would|will)\b",
     "a plural after a": r"\ba (shoes|gloves|headphones|\w+ (shoes|gloves))\b",
 }
 
