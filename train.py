@@ -162,11 +162,6 @@ def train(
     optimizer = torch.optim.AdamW(parameters, lr=args.learning_rate, weight_decay=args.weight_decay)
     autocast_dtype = torch.float16 if args.fp16 else torch.bfloat16 if args.bf16 else None
     scaler = torch.amp.GradScaler(device.type, enabled=args.fp16)
-    multiple = 1  # of tokens: what rows are padded to where each new length has to be compiled for
-    if args.torch_compile:
-        multiple = args.per_device_train_batch_size * args.max_length
-    elif args.bf16 and device.type == "cpu":  # by oneDNN
-        multiple = 64
     proof, frozen = GradientProof(model), frozen_checksum(model)
     settings = run_settings(args, total, rows.digest, frozen) | {"torchrun's processes": world.size}
     limit = args.save_total_limit
@@ -188,7 +183,8 @@ def train(
             window = next(steps)
             learned, weight = sum(row.learned for row in window), sum(sum(row.weights) for row in window)
             for row in window[world.rank :: world.size]:
-                row = padded(row, multiple)
+                if args.torch_compile:
+                    row = padded(row, args.per_device_train_batch_size * args.max_length)
                 input_ids = torch.tensor([row.input_ids], device=device)  # (1, T)
                 labels = torch.tensor([row.labels], device=device)
                 weights = torch.tensor([row.weights], device=device)
@@ -281,14 +277,11 @@ def asked(turn: Turn) -> str:
 
 
 def pick_precision(args: argparse.Namespace, device: torch.device) -> torch.dtype:
-    """Set --bf16 or --fp16 where neither was asked for and the device is quick at it; returns the base's dtype."""
-    if args.bf16 is None and not args.fp16:
-        if device.type == "cuda":
-            args.bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
-            args.fp16 = not args.bf16
-        else:
-            args.bf16 = torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if args.bf16 else torch.float32
+    """Set --bf16 or --fp16 where neither was asked for and the card has it; returns the base weights' dtype."""
+    if device.type == "cuda" and not args.fp16:
+        args.bf16 = args.bf16 or torch.cuda.is_bf16_supported(including_emulation=False)
+        args.fp16 = not args.bf16
+    return torch.bfloat16 if device.type == "cuda" and args.bf16 else torch.float32
 
 
 def show(model: Decoder, tokenizer: Tokenizer, question: str) -> None:

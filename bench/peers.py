@@ -8,8 +8,8 @@
 * `peft-loop`: peft and transformers in a plain loop over the very conversations of each of our steps, one at a time.
 
 All get token ids and labels; all use SDPA, or eager attention where the model has a soft cap (gemma2), which
-transformers' SDPA leaves out and the Agents Course does without too. Where ours loads the model in bf16, on a card that
-has it and with `--bf16`, so do they, with adapters in fp32 under autocast. Nothing is logged, evaluated or saved.
+transformers' SDPA leaves out and the Agents Course does without too. The model is loaded in fp32 on a CPU, in bf16 on a
+card that has it, with adapters in fp32 under autocast, as ours. Nothing is logged, evaluated or saved.
 """
 
 import argparse
@@ -57,12 +57,11 @@ class Metrics:
         self.loss = 0.0
 
 
-def precision(job: Job) -> tuple[torch.dtype, torch.dtype | None]:
-    """The base weights' dtype, and autocast's or None: as `train.py` is told, or picks them on a GPU."""
-    cuda = torch.cuda.is_available()
-    bf16 = torch.cuda.is_bf16_supported(including_emulation=False) if cuda else job["bf16"]
-    if not cuda and not bf16:
+def precision() -> tuple[torch.dtype, torch.dtype | None]:
+    """The base weights' dtype, and autocast's or None: as `train.py` picks them."""
+    if not torch.cuda.is_available():
         return torch.float32, None
+    bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
     return (torch.bfloat16, torch.bfloat16) if bf16 else (torch.float32, torch.float16)
 
 
@@ -71,8 +70,8 @@ def load(job: Job) -> Any:
     from transformers import AutoConfig, AutoModelForCausalLM
 
     capped = getattr(AutoConfig.from_pretrained(job["model"]), "attn_logit_softcapping", None)
-    options: Any = {"dtype": precision(job)[0], "attn_implementation": "eager" if capped else "sdpa"}
-    model: Any = AutoModelForCausalLM.from_pretrained(job["model"], **options)
+    attention = "eager" if capped else "sdpa"
+    model: Any = AutoModelForCausalLM.from_pretrained(job["model"], dtype=precision()[0], attn_implementation=attention)
     return model.to("cuda") if torch.cuda.is_available() else model
 
 
@@ -108,7 +107,7 @@ def trl_trainer(job: Job, packed: bool) -> Any:
     accumulation = job["gradient_accumulation_steps"] if packed else max(1, round(len(documents) / len(windows)))
     tokenizer = AutoTokenizer.from_pretrained(job["model"])
     tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)  # SFTTrainer wants one, though nothing is padded
-    autocast = precision(job)[1]
+    autocast = precision()[1]
     config = SFTConfig(
         output_dir=job["output_dir"],
         max_steps=job["max_steps"],
@@ -127,7 +126,6 @@ def trl_trainer(job: Job, packed: bool) -> Any:
         logging_strategy="no",
         save_strategy="no",
         disable_tqdm=True,
-        use_cpu=not torch.cuda.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
     )
     return Timed(
@@ -152,7 +150,7 @@ def peft_loop(job: Job) -> None:
     model = get_peft_model(model, lora(job)).train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=job["learning_rate"], weight_decay=0.0)
-    device, autocast = model.device, precision(job)[1]
+    device, autocast = model.device, precision()[1]
     scaler = torch.amp.GradScaler(device.type, enabled=autocast == torch.float16)
     windows: list[list[Document]] = json.loads(Path(job["windows"]).read_text(encoding="utf-8"))
     metrics = Metrics(job["metrics"])

@@ -5,11 +5,11 @@ process takes a step to warm up and four that count. In a round all train the sa
 with the same labels, and TRL packs them for itself, as tightly. Speed is tokens over seconds from the end of the first
 step to the end of the last. Memory is the process's peak, loading and saving included; on a GPU, the card's.
 
-SmolLM2-135M-Instruct, fp32 (or bf16: `--bf16`), rows of 1,024 tokens, one a step, r=16 and alpha 32 on all projections,
-dropout 0.05, a constant rate, no gradient checkpointing. On a GPU `--shape gemma-2-2b --random-weights --preset course`
-races with the recipe of the Hugging Face Agents Course (rows of 1,500, four a step, gradient checkpointing) without a
-download; ours has its layers compiled there (the step to warm up pays for it), and what share of the card's speed each
-system makes of the adapted projections is told too.
+SmolLM2-135M-Instruct, fp32, rows of 1,024 tokens, one a step, r=16 and alpha 32 on all projections, dropout 0.05, a
+constant rate, no gradient checkpointing. On a GPU, `--shape gemma-2-2b --random-weights --preset course` races with the
+recipe of the Hugging Face Agents Course (rows of 1,500, four a step, gradient checkpointing) without a download; ours
+has its layers compiled there (the step to warm up pays for it), and what share of the card's speed each system makes of
+the adapted projections is told too.
 """
 
 import argparse
@@ -48,14 +48,13 @@ RECIPE: dict[str, Any] = {
     "gradient_accumulation_steps": 1,
     "gradient_checkpointing": False,
     "learning_rate": 1e-4,
-    "bf16": False,  # on a CPU; a GPU's best is taken anyway
 }
 
 
 def main() -> None:
     args = parse_arguments()
     recipe = RECIPE | ({key: COURSE[key] for key in RECIPE if key in COURSE} if args.preset == "course" else {})
-    recipe |= {name: getattr(args, name) or recipe[name] for name in ("gradient_checkpointing", "bf16")}
+    recipe |= {"gradient_checkpointing": args.gradient_checkpointing or recipe["gradient_checkpointing"]}
     recipe |= {"max_steps": 1 + args.steps}
     with tempfile.TemporaryDirectory(prefix="callora-bench-") as temporary:
         folder = Path(temporary)
@@ -105,7 +104,7 @@ def training_command(folder: Path, recipe: dict[str, Any], seed: int) -> list[ob
     command: list[object] = ["train.py", "--model", folder / "model", "--data", folder / "data.jsonl"]
     command += ["--output-dir", folder / OURS, "--eval-turns", 0, "--question", "", "--seed", seed]
     command += ["--lr-scheduler-type", "constant", "--warmup-steps", 0]
-    command += ["--torch-compile"] if torch.cuda.is_available() else [] if recipe["bf16"] else ["--no-bf16"]
+    command += ["--torch-compile"] if torch.cuda.is_available() else []
     for name, value in recipe.items():
         if value is not False:
             values = [] if value is True else value if isinstance(value, list) else [value]
@@ -197,7 +196,6 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--peers", nargs="*", choices=NAMES, default=list(NAMES), help="whom to race against (default: all)")
     add("--preset", choices=["course"], help="the Agents Course's recipe")
     add("--gradient-checkpointing", action="store_true", help="on both sides")
-    add("--bf16", action="store_true", help="on both sides, on a CPU too")
     add("--rounds", type=int, default=3, help="how often each system runs (default: %(default)s)")
     add("--steps", type=int, default=4, help="timed steps of a run, after one to warm up (default: %(default)s)")
     add("--json", metavar="FILE", help="write the result there too")

@@ -42,9 +42,9 @@ def join(rows: Sequence[Row]) -> Row:
     )
 
 
-def padded(row: Row, multiple: int) -> Row:
-    """The row with a last document of nothing, up to a multiple of so many tokens, so that few lengths occur."""
-    missing = -len(row.input_ids) % multiple
+def padded(row: Row, length: int) -> Row:
+    """The row with a last document of nothing, up to `length` tokens: every row of a run then has the same shape."""
+    missing = length - len(row.input_ids)
     if not missing:
         return row
     return join([row, Row([0] * missing, [IGNORE] * missing, [0.0] * missing, (missing,), ())])

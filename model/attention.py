@@ -127,17 +127,9 @@ def _one(
     if softcap is not None:
         out = _eager(q, k, v, mask, causal, scale, softcap)
     else:
-        out = _sdpa(q, k, v, mask, causal, scale)
+        grouped = q.shape[1] != k.shape[1]
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=grouped)
     return out.reshape(shape) if length == 1 else out.transpose(1, 2)
-
-
-def _sdpa(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float) -> Tensor:
-    """PyTorch's own. Trained on a CPU, it is no quicker in bf16 than in fp32, and is compiled for each length."""
-    if v.dtype == torch.bfloat16 and v.device.type == "cpu" and v.requires_grad:
-        with torch.autocast("cpu", enabled=False):
-            return _sdpa(q.float(), k.float(), v.float(), mask, causal, scale).to(v.dtype)
-    grouped = q.shape[1] != k.shape[1]
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=grouped)
 
 
 def _eager(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float, softcap: float) -> Tensor:

@@ -70,26 +70,22 @@ class _RMSNorm(torch.autograd.Function):
         (grad,) = grads
         grad_weight = (grad * x * scale).flatten(0, -2).sum(0) if ctx.needs_input_grad[1] else None
         # y_i = x_i s w_i with s = (mean(x²) + ε)^-½, so dx = s (g w) - x s³ mean(g w x)
-        grad = (grad * weight).to(scale.dtype)
+        grad = grad * weight
         dot = (grad * x).sum(-1, keepdim=True).mul_(scale.pow(3) / -x.shape[-1])
-        return torch.addcmul(grad.mul_(scale), x, dot).to(x.dtype), grad_weight, None
+        return torch.addcmul(grad.mul_(scale), x, dot), grad_weight, None
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """`F.rms_norm(x.float(), x.shape[-1:], None, eps).to(x.dtype) * weight`, keeping x and one number a row."""
+    """`F.rms_norm(x, x.shape[-1:], weight, eps)`, keeping x and one number a row."""
     if not torch.is_grad_enabled() or torch.compiler.is_compiling():
-        if x.dtype == torch.float32:
-            return F.rms_norm(x, x.shape[-1:], weight, eps)
-        return F.rms_norm(x.float(), x.shape[-1:], None, eps).to(x.dtype) * weight
+        return F.rms_norm(x, x.shape[-1:], weight, eps)
     with torch.no_grad():
-        wide = torch.promote_types(x.dtype, torch.float32)
-        scale = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=wide)
-        scale.square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+        scale = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
     return with_recipe(_RMSNorm.apply(x, weight, scale), _scaled, x, weight, scale)  # pyright: ignore[reportArgumentType]
 
 
 def _scaled(x: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
-    return (x * scale).to(x.dtype).mul_(weight)  # Llama rounds to the model's dtype before it multiplies by the weight
+    return (x * scale).mul_(weight)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -58,7 +58,10 @@ class RMSNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.adds_one:
             return F.rms_norm(x.float(), x.shape[-1:], 1.0 + self.weight.float(), self.eps).to(x.dtype)
-        return rms_norm(x, self.weight, self.eps)
+        if x.dtype == torch.float32:
+            return rms_norm(x, self.weight, self.eps)
+        # Llama rounds the normalised x to the model's dtype before it multiplies by the weight.
+        return self.weight * F.rms_norm(x.float(), x.shape[-1:], None, self.eps).to(x.dtype)
 
 
 def rope_frequencies(rope: RopeConfig, head_dim: int) -> Tensor:

@@ -102,7 +102,7 @@ def test_accumulation_of_four_rows_equals_a_batch_of_four(tiny_llama_folder, dat
     for batch, accumulation in ((4, 1), (1, 4)):
         folder = tmp_path / str(batch)
         shape = ["--per-device-train-batch-size", batch, "--gradient-accumulation-steps", accumulation]
-        short = ["--max-length", 700, "--max-steps", 3, "--seed", 5, "--no-bf16"]
+        short = ["--max-length", 700, "--max-steps", 3, "--seed", 5]
         flags = ["--model", tiny_llama_folder, "--data", data, "--output-dir", folder, *QUICK]
         result = run_training(*flags, *shape, *short)
         assert result.returncode == 0, result.stderr

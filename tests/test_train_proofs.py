@@ -7,7 +7,6 @@ import pytest
 import torch
 
 import train
-from model import Decoder
 from tests.small_runs import train_here, write_short_data
 from training.checks import ProofError
 
@@ -17,7 +16,7 @@ SMALL = ["--r", 2, "--max-length", 700, "--eval-turns", 0, "--question", "", "--
 @pytest.fixture(scope="module")
 def flags(tiny_llama_folder, tmp_path_factory):
     data = write_short_data(tmp_path_factory.mktemp("data") / "short.jsonl", 12)
-    return ["--model", tiny_llama_folder, "--data", data, "--no-bf16", *SMALL]
+    return ["--model", tiny_llama_folder, "--data", data, *SMALL]
 
 
 @pytest.fixture
@@ -186,21 +185,3 @@ def test_gradient_checkpointing_changes_no_gradient_under_dropout(gradients):
     plain = gradients("--lora-dropout", 0.2)
     torch.testing.assert_close(gradients("--lora-dropout", 0.2, "--gradient-checkpointing"), plain, atol=1e-7, rtol=0)
     assert not all(map(torch.equal, gradients("--lora-dropout", 0.1), plain)), "dropout was at work"
-
-
-def test_bf16_has_nearly_the_gradients_of_fp32_in_rows_of_few_lengths(gradients, monkeypatch):
-    """Weights, activations and gradients are rounded to 8 bits: a random model's gradient is 4 % off; 10 % are held."""
-    lengths = []
-    hidden = Decoder.hidden
-
-    def watched(self, input_ids, **more):
-        lengths.append(input_ids.shape[1])
-        return hidden(self, input_ids, **more)
-
-    plain = torch.cat([gradient.flatten() for gradient in gradients()])
-    monkeypatch.setattr(Decoder, "hidden", watched)
-    narrow = torch.cat([gradient.flatten() for gradient in gradients("--bf16")])
-    assert (narrow - plain).norm() < 0.1 * plain.norm()
-    assert not torch.equal(narrow, plain)
-    assert lengths
-    assert not any(length % 64 for length in lengths)

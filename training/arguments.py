@@ -85,8 +85,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--num-train-epochs", type=float, default=1.0)
     steps = f"stop after this many steps (default: {BUILTIN['max_steps']} for the built-in data, else all epochs)"
     add("--max-steps", type=int, help=steps)
-    bf16 = "bf16 weights and autocast (default on GPUs that have it and CPUs with AMX)"
-    add("--bf16", action=argparse.BooleanOptionalAction, help=bf16)
+    add("--bf16", action="store_true", help="bf16 autocast (default on GPUs that have it)")
     add("--fp16", action="store_true", help="fp16 autocast with a gradient scaler (default on other GPUs)")
     add("--gradient-checkpointing", action="store_true", help="recompute layers in the backward pass: slower, leaner")
     add("--torch-compile", action="store_true", help="compile the layers, on a GPU: faster after a first minute")
