@@ -57,6 +57,8 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if args.torch_compile and device.type == "cpu":
         raise InputError("--torch-compile is for GPUs: leave it out, a CPU would compile every mix of documents anew")
+    if args.activation_offloading and device.type == "cpu":
+        raise InputError("--activation-offloading is for GPUs: leave it out, here everything is in the host's memory")
     if args.resume and is_finished(output_dir):
         print(f"{output_dir} holds a finished run: nothing to resume")
         return
@@ -99,6 +101,7 @@ def main() -> None:
     )
     inject_lora(model, config)
     model.gradient_checkpointing = args.gradient_checkpointing
+    model.activation_offloading = args.activation_offloading
     model.torch_compile = args.torch_compile
     learning = sum(parameter.numel() for parameter in trainable(model).values())
     whole = sum(parameter.numel() for parameter in model.parameters())

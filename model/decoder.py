@@ -1,11 +1,13 @@
 """The decoder: token ids in, logits out. One class for every family; `ModelConfig` holds what differs."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.graph import save_on_cpu
 from torch.utils.checkpoint import checkpoint
 
 from model.attention import Layout, packed
@@ -30,7 +32,8 @@ class Backbone(nn.Module):
 class Decoder(nn.Module):
     """A decoder-only language model.
 
-    `gradient_checkpointing = True` keeps only each layer's input for the backward pass and computes the rest anew.
+    `gradient_checkpointing = True` keeps only each layer's input for the backward pass and computes the rest anew;
+    with `activation_offloading = True` besides, those inputs wait for it in the host's memory.
     `torch_compile = True` compiles a layer for training, once for all that are alike; rows of equal length fit it best.
     """
 
@@ -41,7 +44,7 @@ class Decoder(nn.Module):
         self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=False)
         if config.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
-        self.gradient_checkpointing = self.torch_compile = False
+        self.gradient_checkpointing = self.activation_offloading = self.torch_compile = False
 
     def forward(
         self,
@@ -92,12 +95,14 @@ class Decoder(nn.Module):
             cache.begin(input_ids.shape[1])
         training = self.training and torch.is_grad_enabled()
         run = _compiled_layer() if self.torch_compile and training else _run_layer
-        for layer, sliding in zip(self.model.layers, config.sliding_layers, strict=True):
-            rope = ropes[-1] if sliding else ropes[0]
-            if self.gradient_checkpointing and training:
-                x = checkpoint(run, layer, x, rope, layout, use_reentrant=False)
-            else:
-                x = run(layer, x, rope, layout)
+        offload = self.activation_offloading and self.gradient_checkpointing and training
+        with save_on_cpu(pin_memory=x.is_cuda) if offload else nullcontext():
+            for layer, sliding in zip(self.model.layers, config.sliding_layers, strict=True):
+                rope = ropes[-1] if sliding else ropes[0]
+                if self.gradient_checkpointing and training:
+                    x = checkpoint(run, layer, x, rope, layout, use_reentrant=False)
+                else:
+                    x = run(layer, x, rope, layout)
         if cache is not None:
             cache.end()
         return self.model.norm(x)

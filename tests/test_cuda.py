@@ -128,7 +128,12 @@ def flags(tiny_llama_folder, tmp_path_factory):
     return [*QUICK, "--model", tiny_llama_folder, "--data", data, "--num-train-epochs", 6, "--lora-dropout", 0.1]
 
 
-WAYS = {"bf16": [], "fp16": ["--fp16"], "compiled": ["--torch-compile", "--gradient-checkpointing"]}
+WAYS = {
+    "bf16": [],
+    "fp16": ["--fp16"],
+    "compiled": ["--torch-compile", "--gradient-checkpointing"],
+    "offloaded": ["--activation-offloading", "--gradient-checkpointing"],
+}
 
 
 @pytest.mark.slow

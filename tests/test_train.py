@@ -139,9 +139,14 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_f
         assert says in lines[0], (says, lines)
         assert not (tmp_path / "out" / "adapter_model.safetensors").exists()
     assert run_training("--preset", "course").returncode == 2
-    without_gpu = run_training("--torch-compile", "--output-dir", tmp_path / "out", CUDA_VISIBLE_DEVICES="")
-    assert without_gpu.returncode == 2
-    assert without_gpu.stderr.startswith("error: --torch-compile is for GPUs")
+    for flags, says in (
+        (["--torch-compile"], "--torch-compile is for GPUs"),
+        (["--activation-offloading", "--gradient-checkpointing"], "--activation-offloading is for GPUs"),
+        (["--activation-offloading"], "--activation-offloading moves what --gradient-checkpointing keeps"),
+    ):
+        without_gpu = run_training(*flags, "--output-dir", tmp_path / "out", CUDA_VISIBLE_DEVICES="")
+        assert without_gpu.returncode == 2
+        assert without_gpu.stderr.startswith(f"error: {says}")
 
 
 def test_faults_of_content_are_counted_and_stop_a_strict_run(tiny_llama_folder, data, tmp_path):

@@ -88,6 +88,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--bf16", action="store_true", help="bf16 autocast (default on GPUs that have it)")
     add("--fp16", action="store_true", help="fp16 autocast with a gradient scaler (default on other GPUs)")
     add("--gradient-checkpointing", action="store_true", help="recompute layers in the backward pass: slower, leaner")
+    add("--activation-offloading", action="store_true", help="with that, on a GPU: keep the layers' inputs on the host")
     add("--torch-compile", action="store_true", help="compile the layers, on a GPU: faster after a first minute")
     add("--save-steps", type=int, default=0, help="write a checkpoint every so many steps (default: 0, none)")
     add("--save-total-limit", type=int, metavar="N", help="keep the newest N checkpoints (default: all)")
@@ -133,5 +134,7 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(f"--eval-split should be a share from 0 to below 1, and is {args.eval_split}")
     if args.bf16 and args.fp16:
         raise InputError("--bf16 and --fp16 exclude one another: choose one")
+    if args.activation_offloading and not args.gradient_checkpointing:
+        raise InputError("--activation-offloading moves what --gradient-checkpointing keeps: give both")
     if args.course_heads and args.preset != "course":
         raise InputError("--course-heads belongs to --preset course: give both")

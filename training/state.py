@@ -28,7 +28,8 @@ STATE, RUN = "state.safetensors", "run.json"
 UNFINISHED = "unfinished"  # lies in the output folder from a run's first step until its adapter is saved
 # Flags that do not change what a run computes, or only through the rows, the base's weights and the number of steps.
 FREE_FLAGS = (
-    *("model", "data", "data_format", "on_bad_row", "strict", "num_train_epochs", "preset", "gradient_checkpointing"),
+    *("model", "data", "data_format", "on_bad_row", "strict", "num_train_epochs", "preset"),
+    *("gradient_checkpointing", "activation_offloading"),
     *("output_dir", "save_steps", "save_total_limit", "resume", "eval_data", "eval_turns", "eval_steps", "question"),
     "push_to_hub",
 )

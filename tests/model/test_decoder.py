@@ -262,6 +262,27 @@ def test_gradient_checkpointing_changes_nothing(pair, ids):
     torch.testing.assert_close(*gradients, atol=0, rtol=0)
 
 
+def test_activation_offloading_moves_the_layers_inputs_alone(tiny_llama_folder, ids, monkeypatch):
+    moved: list[torch.Tensor] = []
+
+    def recorder(pin_memory: bool):
+        return torch.autograd.graph.saved_tensors_hooks(lambda saved: moved.append(saved) or saved.clone(), lambda x: x)
+
+    monkeypatch.setattr("model.decoder.save_on_cpu", recorder)
+    gradients = []
+    for on in (False, True):
+        model = load_model(tiny_llama_folder).train()
+        inject_lora(model, LoRAConfig(r=2, target_modules="all-linear", init_lora_weights=False))
+        for number, parameter in enumerate(trainable(model).values()):
+            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(number))
+        model.gradient_checkpointing, model.activation_offloading = True, on
+        model(ids).logsumexp(-1).sum().backward()
+        gradients.append({name: parameter.grad for name, parameter in trainable(model).items()})
+        assert len(moved) == on * model.config.num_hidden_layers
+    torch.testing.assert_close(*gradients, atol=0, rtol=0)
+    assert {each.shape for each in moved} == {(*ids.shape, model.config.hidden_size)}
+
+
 BAD_CONFIGS = {
     "gpt2.*use one of llama, mistral, qwen2, qwen3, gemma2, gemma3_text": {"model_type": "gpt2"},
     "'relu'.*use silu": {"hidden_act": "relu"},
