@@ -9,7 +9,8 @@
 
 All get token ids and labels; all use SDPA, or eager attention where the model has a soft cap (gemma2), which
 transformers' SDPA leaves out and the Agents Course does without too. The model is loaded in fp32 on a CPU, in bf16 on a
-card that has it, with adapters in fp32 under autocast, as ours. Nothing is logged, evaluated or saved.
+card that has it, with adapters in fp32 under autocast, as ours. Nothing is logged or evaluated, or
+saved where the job does not say so.
 """
 
 import argparse
@@ -118,7 +119,8 @@ def trl_trainer(job: Job, packed: bool) -> Any:
         gradient_accumulation_steps=accumulation,
         gradient_checkpointing=job["gradient_checkpointing"],
         learning_rate=job["learning_rate"],
-        lr_scheduler_type="constant",
+        lr_scheduler_type=job["lr_scheduler_type"],
+        warmup_steps=job["warmup_steps"],
         bf16=autocast == torch.bfloat16,
         fp16=autocast == torch.float16,
         seed=job["seed"],
@@ -178,7 +180,10 @@ def main() -> None:
     args = parser.parse_args()
     job = json.loads(args.job.read_text(encoding="utf-8"))
     if args.name in TRL:
-        trl_trainer(job, TRL[args.name]).train()
+        trainer = trl_trainer(job, TRL[args.name])
+        trainer.train()
+        if job.get("save"):
+            trainer.model.save_pretrained(job["output_dir"])
     else:
         peft_loop(job)
 

@@ -49,6 +49,7 @@ RECIPE: dict[str, Any] = {
     "gradient_checkpointing": False,
     "learning_rate": 1e-4,
 }
+CONSTANT: dict[str, Any] = {"lr_scheduler_type": "constant", "warmup_steps": 0}  # of a recipe that does not say
 
 
 def main() -> None:
@@ -103,9 +104,8 @@ def training_command(folder: Path, recipe: dict[str, Any], seed: int) -> list[ob
     """`train.py` on the folder's model and data, with nothing around the training."""
     command: list[object] = ["train.py", "--model", folder / "model", "--data", folder / "data.jsonl"]
     command += ["--output-dir", folder / OURS, "--eval-turns", 0, "--question", "", "--seed", seed]
-    command += ["--lr-scheduler-type", "constant", "--warmup-steps", 0]
     command += ["--torch-compile"] if torch.cuda.is_available() else []
-    for name, value in recipe.items():
+    for name, value in (CONSTANT | recipe).items():
         if value is not False:
             values = [] if value is True else value if isinstance(value, list) else [value]
             command += [f"--{name.replace('_', '-')}", *values]
@@ -131,7 +131,7 @@ def peer_job(folder: Path, recipe: dict[str, Any], rows: Rows, number: int) -> J
     given = [[document for row in window for document in documents(row)] for window in steps]
     (folder / "windows.json").write_text(json.dumps(given), encoding="utf-8")
     paths = {"model": "model", "windows": "windows.json", "metrics": "peer.jsonl", "output_dir": "peer"}
-    return recipe | {key: str(folder / name) for key, name in paths.items()} | {"seed": number}
+    return CONSTANT | recipe | {key: str(folder / name) for key, name in paths.items()} | {"seed": number}
 
 
 def documents(row: Row) -> list[Document]:

@@ -350,6 +350,36 @@ def test_thoughts_content_and_drafts_are_free_and_each_call_is_not(grammar, tiny
         assert next_ids(token) == [token]
 
 
+TWICE = "Take an image of an object: take_image.\n"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [
+        (TWICE * 9, TWICE * 2),
+        (f"Take an image.\n{TWICE * 3}", f"Take an image.\n{TWICE * 2}"),
+        ("Look it up.\nFind a film.\nFind a room.\n" * 3, "Look it up.\nFind a film.\nFind a room.\n" * 2),
+        (f"{TWICE}Done.\n{TWICE}" + "}\n}\n" * 3, None),
+        ("\n" * 40 + "Nothing to say.", None),
+        (TWICE[:-1] * 5, None),
+    ],
+    ids=["one line", "after another", "three lines", "short lines", "empty lines", "no line ends"],
+)
+def test_a_thought_that_goes_in_circles_is_closed(grammar, tiny_tokenizer, wanted, kept):
+    opener, closer = add_format_tokens(tiny_tokenizer, FORMAT)[2:4]
+    assert (opener, closer) == tuple(map(tiny_tokenizer.token_to_id, FORMAT.think))
+    matcher, written = grammar.matcher(), []
+    matcher.feed(opener)
+    for token in [*tiny_tokenizer.encode(wanted, add_special_tokens=False).ids, closer]:
+        written += matcher.next_ids(one_hot(token, tiny_tokenizer), likeliest)
+        if closer in written:
+            break
+    assert written[-1] == closer
+    assert tiny_tokenizer.decode(written[:-1]) == (kept or wanted)
+    call = matcher.next_ids(one_hot(tiny_tokenizer.token_to_id(CALL_OPEN), tiny_tokenizer), likeliest)
+    assert len(call) > 1  # outside the thought a call is held to the grammar again
+
+
 def test_there_is_no_grammar_without_tools_tokens_or_llguidance(tiny_tokenizer, monkeypatch):
     tools = schemas(PARAMETERS)
     assert call_grammar([], tiny_tokenizer) is None
