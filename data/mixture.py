@@ -5,7 +5,8 @@
 Public sets come without thoughts, or with a page of them. What helps a small model is short and always of one form,
 that of the built-in data: what is wanted, what the chosen function is said to do, and its name. What is wanted nobody
 wrote down there, so a description's first words stand for it. Few of the sets have requests that must be refused, so a
-share of the conversations loses the tools that it calls. Rows with faults of content are left out.
+share of the conversations loses the tools that it calls, and has others on offer that are near. Rows with faults of
+content are left out.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import itertools
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ QUESTION = "A question first."  # where no call follows that it could be for
 ASKS = re.compile(r"\?\s*$|\b(?:please|can you|could you)\b.*\bconfirm\b", re.IGNORECASE | re.DOTALL)
 ANYTHING_ELSE = re.compile(r"\b(?:any|some|what)(?:thing)? (?:else|more|other|further)\b", re.IGNORECASE)  # all is done
 LONGEST_VALUE = 60  # characters of a result that a thought repeats
-REFUSED = 0.05  # of the conversations, those that lose the tools they call
+REFUSED = 0.25  # of the conversations whose first answer is one call, those that lose the tools they call
 MOST_TOOLS = 4  # on offer in one conversation, where it calls no more
 
 
@@ -118,21 +119,44 @@ def fewer_tools(conversation: Conversation, rng: random.Random) -> Conversation:
     return replace(conversation, tools=tuple(tool for tool in conversation.tools if tool in kept))
 
 
-def refused(conversation: Conversation, rng: random.Random, others: tuple[dict[str, Any], ...]) -> Conversation | None:
-    """The conversation up to its first call, without the tools that it calls and with a refusal in place of the call.
+def refused(conversation: Conversation, rng: random.Random, others: Collection[dict[str, Any]]) -> Conversation | None:
+    """The conversation up to its first answer, without the tools that it calls and with a refusal in its place.
 
-    Where no tool is left, `others` are on offer. None where it calls nothing, or `others` know the same functions.
+    Where no tool is left, one or two of `others` are on offer: near to what is wanted, and not the same. None where
+    the first answer is not one call alone, or none of `others` is near.
     """
     called = {call.name for message in conversation.messages for call in message.calls}
-    first = next((i for i, message in enumerate(conversation.messages) if message.calls), None)
-    tools = tuple(tool for tool in conversation.tools if tool["function"]["name"] not in called)
-    tools = tools or tuple(tool for tool in others if tool["function"]["name"] not in called)
-    if first is None or not tools or conversation.messages[first - 1].role != "user":
+    first = next((i for i, message in enumerate(conversation.messages) if message.role == "assistant"), 0)
+    if first == 0 or len(conversation.messages[first].calls) != 1:
         return None
-    wanted = next(tool["function"] for tool in conversation.tools if tool["function"]["name"] in called)
+    name = conversation.messages[first].calls[0].name
+    wanted = next(tool["function"] for tool in conversation.tools if tool["function"]["name"] == name)
+    tools = tuple(tool for tool in conversation.tools if tool["function"]["name"] not in called)
+    tools = tools or tuple(_near(wanted, others, rng))
+    if not tools:
+        return None
     refusal = Message("assistant", rng.choice(phrases.CANNOT["train"]), thoughts.thought(thoughts.NONE, wanted))
     messages = (*conversation.messages[:first], refusal)
     return replace(conversation, messages=messages, tools=tools, id=f"{conversation.id}-refused")
+
+
+def _near(wanted: dict[str, Any], others: Collection[dict[str, Any]], rng: random.Random) -> list[dict[str, Any]]:
+    """One or two of the ten tools that share most words with a function, of those that share less than a third of them.
+
+    Words that many tools have, such as "retrieve", do not count.
+    """
+    known = [_words(tool["function"]) for tool in others]
+    often = Counter(itertools.chain.from_iterable(known))
+    common = {word for word, count in often.items() if count > len(known) / 50}
+    words = _words(wanted) - common
+    shares = [len(words & other) / len(words | other - common) if words else 0.0 for other in known]
+    near = sorted((i for i, share in enumerate(shares) if 0 < share < 1 / 3), key=lambda i: -shares[i])[:10]
+    tools = list(others)
+    return [tools[i] for i in rng.sample(near, min(len(near), rng.randint(1, 2)))]
+
+
+def _words(function: dict[str, Any]) -> set[str]:
+    return set(re.findall(r"\w{3,}", f"{name_words(function['name'])} {function.get('description', '')}".lower()))
 
 
 def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counter[str]) -> Iterator[Conversation]:
@@ -150,11 +174,12 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
         if count is not None and not builtin:  # the built-in data has an order of its own
             rng.shuffle(conversations)
         conversations = conversations[:count]
+        tools = {tool["function"]["name"]: tool for conversation in conversations for tool in conversation.tools}
         for i, conversation in enumerate(conversations):
             if not builtin:
                 conversation = fewer_tools(thoughtful(conversation), rng)
                 if rng.random() < REFUSED:
-                    conversation = refused(conversation, rng, conversations[i - 1].tools) or conversation
+                    conversation = refused(conversation, rng, tools.values()) or conversation
             report[name] += 1
             chosen.append(((i + rng.random()) / len(conversations), conversation))
     yield from (conversation for _, conversation in sorted(chosen, key=lambda pair: pair[0]))

@@ -10,6 +10,10 @@ from data.builtin.pools import UNITS
 from data.builtin.values import Draw, Value, capital, join, name_words
 
 TERSE = 0.2  # share of the training requests that name the parameters
+# Of the options on show, those that a request asks for. Training has more of what is hard: to leave none out.
+OPTIONS = {"train": 0.6, "heldout": 0.35}
+# one request for several calls: for how many, and how often
+JOINT = {"train": {2: 50, 3: 35, 4: 15}, "heldout": {2: 70, 3: 30}}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def draw_values(draw: Draw, offer: Offer) -> dict[str, Value]:
     """A value for every required parameter, and for some of the options on show."""
     values = {}
     for _, param, _ in offer.params:
-        if not param.clauses or draw.rng.random() < 0.35:
+        if not param.clauses or draw.rng.random() < OPTIONS[draw.split]:
             values[param.key] = _distinct(draw, param, values)
     return values
 
@@ -137,15 +141,20 @@ def _finish(
     return Ask(offer, fill(text, said), mark, values, missing, keep=template.startswith("{"))
 
 
+def joint_count(draw: Draw) -> int:
+    """For how many calls of one tool a request is."""
+    return draw.rng.choices(list(JOINT[draw.split]), list(JOINT[draw.split].values()))[0]
+
+
 def make_joint(draw: Draw, offer: Offer) -> tuple[Ask, list[Ask], list[str]]:
-    """One request for two or three calls of a tool: its words, the calls, and the values that differ."""
+    """One request for several calls of a tool: its words, the calls, and the values that differ."""
     rng = draw.rng
     template = rng.choice(offer.spec.joint)
     match = re.search(r"\{(\w+)\+\}", template)
     assert match, f"{offer.spec.key}: a joint request marks one slot with +"
     param, values = offer.spec.param(match[1]), draw_values(draw, offer)
     several = [values[param.key]]
-    count = 2 if rng.random() < 0.7 else 3
+    count = joint_count(draw)
     for _ in range(100):
         value = param.kind.draw(draw)
         if value.argument not in [other.argument for other in several]:
@@ -156,6 +165,29 @@ def make_joint(draw: Draw, offer: Offer) -> tuple[Ask, list[Ask], list[str]]:
     said = {key: value.said for key, value in values.items()} | {param.key: join([value.said for value in several])}
     asks = [Ask(offer, "", "", values | {param.key: value}) for value in several]
     return _finish(draw, offer, template, values, said, None), asks, items
+
+
+def can_be_respective(offer: Offer) -> bool:
+    """Whether a request can name lists of two or three values, each of which is one word or number to a call."""
+    kinds = [param.kind.schema.get("type") for _, param, _ in offer.params if not param.clauses]
+    return len(kinds) in (2, 3) and not {"array", "object", "boolean"} & set(kinds)
+
+
+def make_respective(draw: Draw, offer: Offer, count: int) -> tuple[Ask, list[Ask]]:
+    """One request for several calls of a tool, "send $5 and $20 to Ann and Bob, respectively", and the calls."""
+    needed = [param.key for _, param, _ in offer.params if not param.clauses]
+    drawn = [draw_values(draw, offer) for _ in range(count)]
+    asks = [Ask(offer, "", "", {key: values[key] for key in needed}) for values in drawn]
+    said = {key: join([ask.values[key].said for ask in asks]) for key in needed}
+    template = PART.sub(r"\1", draw.rng.choice(offer.spec.requests))
+    mark = template[-1] if template[-1] in "?." else ""
+    return _finish(draw, offer, f"{template.removesuffix(mark)}, respectively{mark}", asks[0].values, said, None), asks
+
+
+def named(ask: Ask) -> str:
+    """What is needed, by name: "pet Rex, kilograms 5"."""
+    pairs = [(shown, ask.values[param.key]) for shown, param, _ in ask.offer.params if not param.clauses]
+    return ", ".join(f"{name_words(shown).removesuffix(' on')} {bare(value)}" for shown, value in pairs)
 
 
 def say(draw: Draw, ask: Ask) -> str:

@@ -28,6 +28,7 @@ from data.builtin.values import Draw, Kind
 
 SLOT = re.compile(r"\{(\w+)\+?\}")
 PART = re.compile(r"\[([^\]]*)\]")
+SHOWN = {"train": 0.8, "heldout": 0.5}  # of a tool's options, those that a conversation shows
 
 
 @dataclass(frozen=True)
@@ -284,7 +285,7 @@ def _third_person(about: str) -> str:
 
 
 def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
-    """Show a tool in one of its forms, with about half of its options."""
+    """Show a tool in one of its forms, with some of its options."""
     if spec.result is None:
         return _own_offer(spec)
     rng = draw.rng
@@ -295,7 +296,7 @@ def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
         about = about.rstrip(".")
     params, variant = [], rng.randrange(6)  # names that belong together stand at the same place of their lists
     for param in spec.params:
-        shown, kept = param.names[variant % len(param.names)], not param.clauses or rng.random() < 0.5
+        shown, kept = param.names[variant % len(param.names)], not param.clauses or rng.random() < SHOWN[draw.split]
         form = rng.choice(param.kind.formats) if param.kind.formats else ""
         if kept:
             params.append((_param_name(shown, style), param, ", ".join(filter(None, (param.about, form)))))

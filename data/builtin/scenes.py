@@ -4,7 +4,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.builtin import phrases, thoughts
-from data.builtin.asks import Ask, answer, bare, draw_values, fill, make_ask, make_joint, observe, say
+from data.builtin.asks import (
+    Ask,
+    answer,
+    bare,
+    can_be_respective,
+    draw_values,
+    fill,
+    joint_count,
+    make_ask,
+    make_joint,
+    make_respective,
+    named,
+    observe,
+    say,
+)
 from data.builtin.chat import small_talk
 from data.builtin.grammar import Chain, Offer, Param, Spec
 from data.builtin.pools import COUNTRY_CODES
@@ -17,6 +31,8 @@ KINDS = {
     "train": {"single": 45, "parallel": 14, "chain": 14, "clarify": 5, "none": 12, "chat": 5, "error": 5},
     "heldout": {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5},
 }
+
+AGAIN = 0.3  # in training, of several calls that differ in more than one value: how often all are of one tool
 
 
 @dataclass
@@ -135,25 +151,69 @@ def _parallel(stage: Stage) -> bool:
     if with_joint and draw.rng.random() < 0.55:
         whole, asks, items = make_joint(draw, draw.rng.choice(with_joint))
         stage.user(say(draw, whole))
-        calls = ", ".join(f"{whole.offer.name} for {item}" for item in items)
-        thought = _thought(thoughts.SAME, whole.offer, count=number_word(len(asks)), calls=calls)
+        thought = _same(whole.offer, items)
+    elif draw.split == "train" and draw.rng.random() < AGAIN:
+        text, asks = _again(draw, stage.offer())
+        items = _differing(asks)
+        if not items:
+            return False
+        stage.user(text)
+        thought = _same(asks[0].offer, items)
     else:
         first = make_ask(draw, stage.offer())
         others = [offer for offer in stage.offers if offer is not first.offer and offer.spec.requests]
         second = make_ask(draw, draw.rng.choice(others or [first.offer]))
-        if first.arguments == second.arguments and first.offer is second.offer:
-            return False
         asks = [first, second]
-        stage.user(_two_requests(draw, first, second))
         if first.offer is second.offer:
-            thought = _thought(thoughts.SAME, first.offer, count="two", calls=f"{first.offer.name} and again")
+            items = _differing(asks)
+            if not items:
+                return False
+            thought = _same(first.offer, items)
         else:
             then = _thought(thoughts.CALL, second.offer)
             thought = _thought(thoughts.ALL, first.offer, besides=_wanted(second.offer), others=then)
+        stage.user(_requests(draw, *asks))
     stage.assistant(thought=_with_notes(thought, *asks), asks=tuple(asks))
     _run_and_answer(stage, asks)
     stage.last = None
     return True
+
+
+def _again(draw: Draw, offer: Offer) -> tuple[str, list[Ask]]:
+    """A text that asks for several calls of one tool, more than one value apart, and the calls.
+
+    Each is said in full, or the first in full and of the others what differs, or all of them in one sentence.
+    """
+    rng, count, style = draw.rng, joint_count(draw), draw.rng.random()
+    if style < 0.3:
+        asks = [make_ask(draw, offer) for _ in range(count)]
+        return _requests(draw, *asks), asks
+    if style < 0.6 and can_be_respective(offer):
+        whole, asks = make_respective(draw, offer, count)
+        return say(draw, whole), asks
+    first = make_ask(draw, offer)
+    needed = [param.key for _, param, _ in offer.params if not param.clauses]
+    asks, text = [first], _ended(say(draw, first), first.mark)
+    for _ in range(count - 1):
+        drawn = draw_values(draw, offer)
+        asks.append(Ask(offer, "", "", first.values | {key: drawn[key] for key in needed}))
+        text += f" {_ended(phrases.wrap(rng.choice(phrases.REPEAT), named(asks[-1])))}"
+    return text, asks
+
+
+def _same(offer: Offer, items: list[str]) -> str:
+    """The thought of several calls of one tool: what tells each of them from the others."""
+    calls = ", ".join(f"{offer.name} for {item}" for item in items)
+    return _thought(thoughts.SAME, offer, count=number_word(len(items)), calls=calls)
+
+
+def _differing(asks: list[Ask]) -> list[str]:
+    """Of requests for one tool, the values of the first parameter that tells all apart; none where none does."""
+    for _, param, _ in asks[0].offer.params:
+        values = [ask.values[param.key] for ask in asks if param.key in ask.values]
+        if len({str(value.argument) for value in values}) == len(asks):
+            return [bare(value) for value in values]
+    return []
 
 
 def _sentences(notes: str) -> list[str]:
@@ -165,13 +225,15 @@ def _ended(text: str, mark: str = "") -> str:
     return text if text[-1] in ".?!" else f"{text}{mark or '.'}"
 
 
-def _two_requests(draw: Draw, first: Ask, second: Ask) -> str:
+def _requests(draw: Draw, first: Ask, *others: Ask) -> str:
+    """Several requests as one text."""
     rng = draw.rng
-    if not first.mark and not second.mark and rng.random() < 0.5:
-        return say(draw, replace(first, text=f"{first.text} and {second.text}"))
+    if not first.mark and not others[0].mark and len(others) == 1 and rng.random() < 0.5:
+        return say(draw, replace(first, text=f"{first.text} and {others[0].text}"))
     openers = phrases.ALSO[draw.split]
-    also = phrases.wrap(rng.choice(openers[:2] if second.mark else openers), second.text)
-    return f"{_ended(say(draw, first), first.mark)} {_ended(also, second.mark)}"
+    also = [phrases.wrap(rng.choice(openers[:2] if other.mark else openers), other.text) for other in others]
+    said = (say(draw, first), *also)
+    return " ".join(_ended(text, ask.mark) for text, ask in zip(said, (first, *others), strict=True))
 
 
 def _chain(stage: Stage) -> bool:

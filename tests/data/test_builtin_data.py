@@ -467,6 +467,28 @@ def test_the_mix_of_turns_is_as_intended(split: str):
         assert counts[kind] / counts.total() == pytest.approx(share / sum(KINDS[split].values()), abs=0.03), kind
 
 
+def test_training_has_more_of_what_is_hard():
+    """Options that are asked for, and several calls of one tool that differ in more than one value."""
+    given, apart = {}, {}
+    for split in SPLITS:
+        calls = options = 0
+        sizes: Counter[int] = Counter()
+        for chat in load(split):
+            schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in chat.tools}
+            for message in chat.messages:
+                calls += len(message.calls)
+                options += sum(key not in schemas[c.name]["required"] for c in message.calls for key in c.arguments)
+                if len(message.calls) < 2:
+                    continue
+                one, *others = message.calls
+                differing = [sum(c.arguments.get(key) != value for key, value in one.arguments.items()) for c in others]
+                if {c.name for c in others} == {one.name} and min(differing) > 1:
+                    sizes[len(message.calls)] += 1
+        given[split], apart[split] = options / calls, sizes
+    assert given["train"] > 1.5 * given["heldout"] > 0
+    assert min(apart["train"][size] for size in (2, 3, 4)) > 10
+
+
 def test_what_cannot_be_done_is_often_near_to_what_can():
     """Most requests without a fitting tool belong to the domain on offer, so the subject does not give them away."""
     domain_of = {name: domain.name for domain in domains("train") for spec in domain.specs for name in spec.names}

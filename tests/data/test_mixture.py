@@ -133,9 +133,23 @@ def test_a_conversation_without_its_tools_is_refused():
     assert without.messages[-1].thought == "Tell the weather of a city.\nNo function does that."
     assert not without.messages[-1].calls
     alone = conversation(said(call("weather", city="Rome")), tools=(WEATHER,))
-    assert refused(alone, random.Random(0), (WEATHER, MAIL)).tools == (MAIL,)  # type: ignore[union-attr]
-    assert refused(alone, random.Random(0), (WEATHER,)) is None
-    assert refused(conversation(said(content="Hello!")), random.Random(0), (MAIL,)) is None
+    assert refused(alone, random.Random(0), (WEATHER, MAIL)) is None
+    for nothing in (said(content="Hello!"), said(call("weather", city="Rome"), call("ping", host="a"))):
+        assert refused(conversation(nothing), random.Random(0), (MAIL,)) is None
+
+
+def test_what_is_on_offer_where_nothing_fits_is_near_and_not_the_same():
+    alone = conversation(said(call("weather", city="Rome")), tools=(WEATHER,))
+    near = [tool("weather_alert", "Set an alert for storms"), tool("city_map", "Draw a map of a city and its roads")]
+    same = tool("tell_weather", "Tell the weather of a city. It knows most cities.")
+    far = [tool(f"other_{i}", f"Count the {i}th kind of things") for i in range(200)]
+    offered = set()
+    for seed in range(30):
+        without = refused(alone, random.Random(seed), (WEATHER, *near, same, *far))
+        assert without
+        assert len(without.tools) in (1, 2)
+        offered |= {each["function"]["name"] for each in without.tools}
+    assert offered == {"weather_alert", "city_map"}
 
 
 @pytest.mark.skipif("CALLORA_DATA" not in os.environ, reason="CALLORA_DATA names no folder with the real data")
