@@ -1,6 +1,6 @@
 """One training file out of several: a sample of each, thoughts in one form, and requests that nothing on offer serves.
 
-    python -m data.mixture --output mixture.jsonl builtin=350 toolrl.jsonl.gz seal.jsonl.gz=700 glaive.jsonl.gz
+    python -m data.mixture --output mixture.jsonl builtin:hard=750 toolrl.jsonl.gz seal.jsonl.gz=400 glaive.jsonl.gz
 
 Public sets come without thoughts, or with a page of them. What helps a small model is short and always of one form,
 that of the built-in data: what is wanted, what the chosen function is said to do, and its name. What is wanted nobody

@@ -65,8 +65,8 @@ def _builtin(name: str) -> Iterator[tuple[str, Conversation]]:
     from data import builtin
 
     split = name.partition(":")[2] or "train"
-    if split not in ("train", "heldout"):
-        raise InputError(f"{name}: the built-in data has the splits `builtin` (training) and `builtin:heldout`")
+    if split not in builtin.SIZES:
+        raise InputError(f"{name}: the built-in splits are `builtin` (training), `builtin:hard` and `builtin:heldout`")
     for conversation in builtin.conversations(split):
         yield conversation.id, conversation
 

@@ -13,7 +13,7 @@ from data.builtin.scenes import KINDS, Stage, play
 from data.builtin.values import Draw
 from data.conversation import Conversation, Message
 
-SIZES = {"train": 2400, "heldout": 300}
+SIZES = {"train": 2400, "heldout": 300, "hard": 2400}
 STYLES = {"snake": 66, "camel": 12, "dotted": 9, "kebab": 6, "pascal": 4, "spaced": 3}
 OFFERED = {1: 20, 2: 34, 3: 24, 4: 11, 5: 5, 6: 2, 7: 2, 8: 2}  # tools on offer: how often
 # tasks of the user, by the number of tools: the more there is to read, the more is done with it, up to a length; and
@@ -43,16 +43,20 @@ def _rounds(split: str) -> tuple[list[Domain], list[Domain]]:
 
 
 def conversations(split: str = "train", seed: int = 0) -> Iterator[Conversation]:
-    """The conversations of a split, one by one: 2,400 of "train", 300 of "heldout"."""
+    """The conversations of a split, one by one: 2,400 of "train", 300 of "heldout".
+
+    Also 2,400 of "hard": training's tools and words, with more options that are asked for, and more calls at once.
+    """
     for index in range(SIZES[split]):
         yield conversation(split, index, seed)
 
 
 def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     """The conversation at one place of a split; it depends on nothing but these three."""
-    rng = random.Random(f"{seed}/{split}/{index}")
+    rng, name, hard = random.Random(f"{seed}/{split}/{index}"), f"builtin-{split}-{index}", split == "hard"
+    split = "train" if hard else split
     today = datetime.date(2024, 1, 1) + datetime.timedelta(days=rng.randrange(4 * 365))
-    draw = Draw(rng, split, today, dated=rng.random() < 0.85)
+    draw = Draw(rng, split, today, dated=rng.random() < 0.85, hard=hard)
     count = rng.choices(list(OFFERED), list(OFFERED.values()))[0]
     kinds = rng.choices(list(KINDS[split]), list(KINDS[split].values()), k=rng.choice(TURNS[split][count]))
     stage = _stage(draw, _main_domain(split, index, seed), kinds, count)
@@ -63,7 +67,7 @@ def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     return Conversation(
         messages=tuple(stage.messages),
         tools=tuple(offer.schema() for offer in stage.offers),
-        id=f"builtin-{split}-{index}",
+        id=name,
         source="builtin",
     )
 

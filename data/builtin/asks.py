@@ -10,10 +10,8 @@ from data.builtin.pools import UNITS
 from data.builtin.values import Draw, Value, capital, join, name_words
 
 TERSE = 0.2  # share of the training requests that name the parameters
-# Of the options on show, those that a request asks for. Training has more of what is hard: to leave none out.
-OPTIONS = {"train": 0.6, "heldout": 0.35}
-# one request for several calls: for how many, and how often
-JOINT = {"train": {2: 50, 3: 35, 4: 15}, "heldout": {2: 70, 3: 30}}
+OPTIONS, OPTIONS_HARD = 0.35, 0.6  # of the options on show, those that a request asks for
+JOINT, JOINT_HARD = {2: 70, 3: 30}, {2: 50, 3: 35, 4: 15}  # one request for several calls: for how many, and how often
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,9 @@ class Ask:
 
 def draw_values(draw: Draw, offer: Offer) -> dict[str, Value]:
     """A value for every required parameter, and for some of the options on show."""
-    values = {}
+    values, share = {}, OPTIONS_HARD if draw.hard else OPTIONS
     for _, param, _ in offer.params:
-        if not param.clauses or draw.rng.random() < OPTIONS[draw.split]:
+        if not param.clauses or draw.rng.random() < share:
             values[param.key] = _distinct(draw, param, values)
     return values
 
@@ -143,7 +141,8 @@ def _finish(
 
 def joint_count(draw: Draw) -> int:
     """For how many calls of one tool a request is."""
-    return draw.rng.choices(list(JOINT[draw.split]), list(JOINT[draw.split].values()))[0]
+    counts = JOINT_HARD if draw.hard else JOINT
+    return draw.rng.choices(list(counts), list(counts.values()))[0]
 
 
 def make_joint(draw: Draw, offer: Offer) -> tuple[Ask, list[Ask], list[str]]:

@@ -28,7 +28,7 @@ from data.builtin.values import Draw, Kind
 
 SLOT = re.compile(r"\{(\w+)\+?\}")
 PART = re.compile(r"\[([^\]]*)\]")
-SHOWN = {"train": 0.8, "heldout": 0.5}  # of a tool's options, those that a conversation shows
+SHOWN, SHOWN_HARD = 0.5, 0.8  # of a tool's options, those that a conversation shows
 
 
 @dataclass(frozen=True)
@@ -294,9 +294,10 @@ def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
         about = _third_person(about)
     if rng.random() < 0.35:
         about = about.rstrip(".")
+    share = SHOWN_HARD if draw.hard else SHOWN
     params, variant = [], rng.randrange(6)  # names that belong together stand at the same place of their lists
     for param in spec.params:
-        shown, kept = param.names[variant % len(param.names)], not param.clauses or rng.random() < SHOWN[draw.split]
+        shown, kept = param.names[variant % len(param.names)], not param.clauses or rng.random() < share
         form = rng.choice(param.kind.formats) if param.kind.formats else ""
         if kept:
             params.append((_param_name(shown, style), param, ", ".join(filter(None, (param.about, form)))))

@@ -140,7 +140,7 @@ FOLLOW_UP = {
     "train": ("And {x}?", "What about {x}?", "and for {x}?", "Now the same for {x}, please.", "Same for {x}."),
     "heldout": ("How about {x}?", "Do that again for {x}.", "Once more for {x}, please.", "Likewise for {x}."),
 }
-REPEAT = (  # of training alone, after a request; what differs is named
+REPEAT = (  # of the hard split alone, after a request; what differs is named
     *("Do the same for {x}", "The same again with {x}", "Repeat that for {x}", "And once more with {x}"),
     *("Same thing for {x}", "Then do it for {x} as well", "And also for {x}", "Another one: {x}", "And for {x}, too"),
 )

@@ -32,7 +32,7 @@ KINDS = {
     "heldout": {"single": 52, "parallel": 10, "chain": 8, "clarify": 7, "none": 12, "chat": 6, "error": 5},
 }
 
-AGAIN = 0.3  # in training, of several calls that differ in more than one value: how often all are of one tool
+AGAIN = 0.3  # where it is hard, of several calls that differ in more than one value: how often all are of one tool
 
 
 @dataclass
@@ -152,7 +152,7 @@ def _parallel(stage: Stage) -> bool:
         whole, asks, items = make_joint(draw, draw.rng.choice(with_joint))
         stage.user(say(draw, whole))
         thought = _same(whole.offer, items)
-    elif draw.split == "train" and draw.rng.random() < AGAIN:
+    elif draw.hard and draw.rng.random() < AGAIN:
         text, asks = _again(draw, stage.offer())
         items = _differing(asks)
         if not items:

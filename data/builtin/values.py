@@ -25,6 +25,7 @@ class Draw:
     split: str  # "train" or "heldout": which part of each pool
     today: datetime.date
     dated: bool = True  # whether the system text states today; without it dates are said in full
+    hard: bool = False  # more options on show and asked for, and more calls at once
     known: Mapping[str, Any] = field(default_factory=dict)  # for a result: the call's arguments, and what came before
 
     def pick(self, pool: Sequence[Any]) -> Any:

@@ -30,6 +30,7 @@ from toolbox import TOOLS
 
 ROOT = Path(__file__).parents[2]
 SPLITS = ("train", "heldout")
+ALL = (*SPLITS, "hard")  # the last shares tools and words with training
 
 
 @cache
@@ -122,17 +123,17 @@ def test_one_to_eight_tools_are_offered_under_different_names(split: str):
         Draft202012Validator.check_schema(json.loads(schema))
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_conversations_are_compact(split: str):
     lengths = [len(chat.to_json()) for chat in load(split)]
     # a row of 1,024 tokens holds some 3,600 characters; training fills it with tasks
-    assert sum(lengths) / len(lengths) < {"train": 3600, "heldout": 3000}[split]
+    assert sum(lengths) / len(lengths) < {"heldout": 3000}.get(split, 3600)
 
 
 # --- well formed -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_roles_stand_in_order_and_every_call_is_answered(split: str):
     for chat in load(split):
         messages = list(chat.messages)
@@ -154,7 +155,7 @@ def test_roles_stand_in_order_and_every_call_is_answered(split: str):
                 waiting = [call.name for call in message.calls]
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_calls_fit_the_schemas_on_offer(split: str):
     count = 0
     for chat, parameters, call, _ in calls_with_context(split):
@@ -166,14 +167,14 @@ def test_calls_fit_the_schemas_on_offer(split: str):
     assert count > SIZES[split]
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_thoughts_name_the_tools_that_they_call(split: str):
     for chat in load(split):
         for message in chat.messages:
             assert all(call.name in message.thought for call in message.calls)
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_no_template_shows_through(split: str):
     for chat in load(split):
         for message in chat.messages:
@@ -275,7 +276,7 @@ def follows(value: Any, schema: dict[str, Any], text: str, today: datetime.date 
     return value in text  # with its capitals
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_every_argument_follows_from_the_context(split: str):
     count = 0
     for chat, parameters, call, text in calls_with_context(split):
@@ -289,7 +290,7 @@ def test_every_argument_follows_from_the_context(split: str):
     assert count > 2 * SIZES[split]
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_every_enum_value_has_its_words(split: str):
     """The user said one of the words that the tables give for the chosen value."""
     words: dict[str, set[str]] = {}
@@ -387,7 +388,7 @@ FAULTS = {  # what a reader stumbles over
 }
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_texts_read_well(split: str):
     for chat in load(split):
         for message in chat.messages:
@@ -459,18 +460,19 @@ def kinds_of_turns(chat: Conversation) -> list[str]:
     return [kind for kind in kinds if kind]
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ALL)
 def test_the_mix_of_turns_is_as_intended(split: str):
     counts = Counter(kind for chat in load(split) for kind in kinds_of_turns(chat))
-    assert set(counts) == set(KINDS[split])
-    for kind, share in KINDS[split].items():
-        assert counts[kind] / counts.total() == pytest.approx(share / sum(KINDS[split].values()), abs=0.03), kind
+    intended = KINDS["heldout" if split == "heldout" else "train"]
+    assert set(counts) == set(intended)
+    for kind, share in intended.items():
+        assert counts[kind] / counts.total() == pytest.approx(share / sum(intended.values()), abs=0.03), kind
 
 
-def test_training_has_more_of_what_is_hard():
+def test_the_hard_split_has_more_of_what_is_hard():
     """Options that are asked for, and several calls of one tool that differ in more than one value."""
     given, apart = {}, {}
-    for split in SPLITS:
+    for split in ("train", "hard"):
         calls = options = 0
         sizes: Counter[int] = Counter()
         for chat in load(split):
@@ -485,8 +487,9 @@ def test_training_has_more_of_what_is_hard():
                 if {c.name for c in others} == {one.name} and min(differing) > 1:
                     sizes[len(message.calls)] += 1
         given[split], apart[split] = options / calls, sizes
-    assert given["train"] > 1.5 * given["heldout"] > 0
-    assert min(apart["train"][size] for size in (2, 3, 4)) > 10
+    assert given["hard"] > 1.5 * given["train"] > 0
+    assert min(apart["hard"][size] for size in (2, 3, 4)) > 10
+    assert max(apart["train"]) == 2
 
 
 def test_what_cannot_be_done_is_often_near_to_what_can():
