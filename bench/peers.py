@@ -9,8 +9,8 @@
 
 All get token ids and labels; all use SDPA, or eager attention where the model has a soft cap (gemma2), which
 transformers' SDPA leaves out and the Agents Course does without too. The model is loaded in fp32 on a CPU, in bf16 on a
-card that has it, with adapters in fp32 under autocast, as ours. Nothing is logged or evaluated, or
-saved where the job does not say so.
+card that has it, with adapters in fp32 under autocast, as ours. Nothing is logged or evaluated, nor
+saved where the job does not ask for it.
 """
 
 import argparse

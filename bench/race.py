@@ -4,6 +4,7 @@ A machine grows warm and its neighbours come and go, so two systems are compared
 ratio is the median of the rounds' ratios, not the ratio of medians. Each round begins with another system.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -42,6 +43,13 @@ def spawn(arguments: Sequence[object], log: Path) -> int:
         what = " ".join(map(str, arguments[:3]))
         raise InputError(f"`python {what} …` ended with code {process.returncode}: {last.removeprefix('error: ')}")
     return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def require_counts(args: argparse.Namespace, *names: str) -> None:
+    """Raise InputError where one of these flags is below 1."""
+    for name in names:
+        if getattr(args, name) < 1:
+            raise InputError(f"--{name} should be at least 1, and is {getattr(args, name)}")
 
 
 def race(systems: Mapping[str, Callable[[int], Run]], rounds: int) -> dict[str, list[Run]]:

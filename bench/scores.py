@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from atomic import write_file
-from bench.race import OURS, spawn
-from bench.training import RECIPE, choose_rows, make_model, peer_job, training_command
-from errors import InputError, command_line
+from bench.race import OURS, require_counts, spawn
+from bench.training import RECIPE, choose_rows, make_model, peer_job, spawn_peer, training_command
+from errors import command_line
 from evaluation.intervals import compare
 from evaluation.tables import print_comparison, print_table
 from model.hub import DEFAULT_MODEL
@@ -41,9 +41,7 @@ def main() -> None:
         make_model(folder, "--model", args.model)
         rows = choose_rows(args.data, folder, recipe)
         spawn(training_command(folder, recipe, args.seed), folder / "log")
-        job = peer_job(folder, recipe, rows, args.seed) | {"save": True}
-        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        spawn(["-m", "bench.peers", PEER, folder / "job.json"], folder / "log")
+        spawn_peer(PEER, folder, peer_job(folder, recipe, rows, args.seed) | {"save": True})
         scores = {name: scored(folder, adapter, args.limit) for name, adapter in ((OURS, OURS), (PEER, "peer"))}
     compared = {"tuned": compare(scores[OURS]["outcomes"], scores[PEER]["outcomes"], args.seed)}
     print_table(scores)
@@ -69,9 +67,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--seed", type=int, default=0)
     add("--json", metavar="FILE", help="write the scores there too")
     args = parser.parse_args(argv)
-    for name in ("steps", "limit"):
-        if getattr(args, name) < 1:
-            raise InputError(f"--{name} should be at least 1, and is {getattr(args, name)}")
+    require_counts(args, "steps", "limit")
     return args
 
 

@@ -29,7 +29,7 @@ from safetensors import safe_open
 from atomic import write_file
 from bench.peers import NAMES, Document, Job
 from bench.prepare import SHAPES
-from bench.race import OURS, Run, race, spawn, summary, table
+from bench.race import OURS, Run, race, require_counts, spawn, summary, table
 from data import ChatFormat, Conversation, read_conversations
 from data.packing import Row, fit
 from data.tokens import tokenize
@@ -120,9 +120,13 @@ def run_ours(folder: Path, recipe: dict[str, Any], number: int) -> Run:
 
 def run_peer(peer: str, folder: Path, recipe: dict[str, Any], rows: Rows, number: int) -> Run:
     """A round of a peer."""
-    (folder / "job.json").write_text(json.dumps(peer_job(folder, recipe, rows, number)), encoding="utf-8")
-    peak = spawn(["-m", "bench.peers", peer, folder / "job.json"], folder / "log")
-    return measure(folder / "peer.jsonl", peak)
+    return measure(folder / "peer.jsonl", spawn_peer(peer, folder, peer_job(folder, recipe, rows, number)))
+
+
+def spawn_peer(peer: str, folder: Path, job: Job) -> int:
+    """Train a peer in a process of its own; returns its peak memory in bytes."""
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    return spawn(["-m", "bench.peers", peer, folder / "job.json"], folder / "log")
 
 
 def peer_job(folder: Path, recipe: dict[str, Any], rows: Rows, number: int) -> Job:
@@ -202,9 +206,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if bool(args.shape) != args.random_weights:
         raise InputError("--shape and --random-weights belong together: give both")
-    for name in ("rounds", "steps"):
-        if getattr(args, name) < 1:
-            raise InputError(f"--{name} should be at least 1, and is {getattr(args, name)}")
+    require_counts(args, "rounds", "steps")
     return args
 
 

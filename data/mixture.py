@@ -5,8 +5,8 @@
 Public sets come without thoughts, or with a page of them. What helps a small model is short and always of one form,
 that of the built-in data: what is wanted, what the chosen function is said to do, and its name. What is wanted nobody
 wrote down there, so a description's first words stand for it. Few of the sets have requests that must be refused, so a
-share of the conversations loses the tools that it calls, and has others on offer that are near. Rows with faults of
-content are left out.
+share of the conversations loses the tools that it calls: what else it has is on offer, or else some that are near. Rows
+with faults of content are left out.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,18 +146,20 @@ def _near(wanted: dict[str, Any], others: Collection[dict[str, Any]], rng: rando
 
     Words that many tools have, such as "retrieve", do not count.
     """
-    known = [_words(tool["function"]) for tool in others]
+    functions = (wanted, *(tool["function"] for tool in others))
+    own, *known = (_words(each["name"], each.get("description", "")) for each in functions)
     often = Counter(itertools.chain.from_iterable(known))
     common = {word for word, count in often.items() if count > len(known) / 50}
-    words = _words(wanted) - common
+    words = own - common
     shares = [len(words & other) / len(words | other - common) if words else 0.0 for other in known]
     near = sorted((i for i, share in enumerate(shares) if 0 < share < 1 / 3), key=lambda i: -shares[i])[:10]
     tools = list(others)
     return [tools[i] for i in rng.sample(near, min(len(near), rng.randint(1, 2)))]
 
 
-def _words(function: dict[str, Any]) -> set[str]:
-    return set(re.findall(r"\w{3,}", f"{name_words(function['name'])} {function.get('description', '')}".lower()))
+@cache  # a source's tools are near or not to one conversation after another
+def _words(name: str, description: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w{3,}", f"{name_words(name)} {description}".lower()))
 
 
 def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counter[str]) -> Iterator[Conversation]:

@@ -109,8 +109,7 @@ def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
     if draw.split == "train" and spec.result is not None and not incomplete and rng.random() < TERSE:
         named = [
             f"{name_words(shown).removesuffix(' on')} {{{param.key}}}"  # not "planted on yesterday"
-            for shown, param, _ in offer.params
-            if not param.clauses
+            for shown, param in offer.needed
         ]
         said = {key: bare(value) for key, value in values.items()}
         return _finish(draw, offer, f"{spec.gist}: {', '.join(named)}" if named else spec.gist, values, said, None)
@@ -168,13 +167,13 @@ def make_joint(draw: Draw, offer: Offer) -> tuple[Ask, list[Ask], list[str]]:
 
 def can_be_respective(offer: Offer) -> bool:
     """Whether a request can name lists of two or three values, each of which is one word or number to a call."""
-    kinds = [param.kind.schema.get("type") for _, param, _ in offer.params if not param.clauses]
+    kinds = [param.kind.schema.get("type") for _, param in offer.needed]
     return len(kinds) in (2, 3) and not {"array", "object", "boolean"} & set(kinds)
 
 
 def make_respective(draw: Draw, offer: Offer, count: int) -> tuple[Ask, list[Ask]]:
     """One request for several calls of a tool, "send $5 and $20 to Ann and Bob, respectively", and the calls."""
-    needed = [param.key for _, param, _ in offer.params if not param.clauses]
+    needed = [param.key for _, param in offer.needed]
     drawn = [draw_values(draw, offer) for _ in range(count)]
     asks = [Ask(offer, "", "", {key: values[key] for key in needed}) for values in drawn]
     said = {key: join([ask.values[key].said for ask in asks]) for key in needed}
@@ -185,7 +184,7 @@ def make_respective(draw: Draw, offer: Offer, count: int) -> tuple[Ask, list[Ask
 
 def named(ask: Ask) -> str:
     """What is needed, by name: "pet Rex, kilograms 5"."""
-    pairs = [(shown, ask.values[param.key]) for shown, param, _ in ask.offer.params if not param.clauses]
+    pairs = [(shown, ask.values[param.key]) for shown, param in ask.offer.needed]
     return ", ".join(f"{name_words(shown).removesuffix(' on')} {bare(value)}" for shown, value in pairs)
 
 

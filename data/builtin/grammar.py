@@ -107,6 +107,11 @@ class Offer:
     params: tuple[tuple[str, Param, str], ...]  # (name on show, parameter, description)
     fixed: dict[str, Any] | None = None  # the schema of the project's own function
 
+    @property
+    def needed(self) -> list[tuple[str, Param]]:
+        """The required parameters, each after its name on show."""
+        return [(shown, param) for shown, param, _ in self.params if not param.clauses]
+
     def schema(self) -> dict[str, Any]:
         """The OpenAI-style schema."""
         if self.fixed is not None:
@@ -114,7 +119,7 @@ class Offer:
         properties = {
             shown: param.kind.schema | ({"description": about} if about else {}) for shown, param, about in self.params
         }
-        required = [shown for shown, param, _ in self.params if not param.clauses]
+        required = [shown for shown, _ in self.needed]
         parameters = {"type": "object", "properties": properties, "required": required}
         return {
             "type": "function",

@@ -192,11 +192,10 @@ def _again(draw: Draw, offer: Offer) -> tuple[str, list[Ask]]:
         whole, asks = make_respective(draw, offer, count)
         return say(draw, whole), asks
     first = make_ask(draw, offer)
-    needed = [param.key for _, param, _ in offer.params if not param.clauses]
     asks, text = [first], _ended(say(draw, first), first.mark)
     for _ in range(count - 1):
         drawn = draw_values(draw, offer)
-        asks.append(Ask(offer, "", "", first.values | {key: drawn[key] for key in needed}))
+        asks.append(Ask(offer, "", "", first.values | {param.key: drawn[param.key] for _, param in offer.needed}))
         text += f" {_ended(phrases.wrap(rng.choice(phrases.REPEAT), named(asks[-1])))}"
     return text, asks
 

@@ -232,21 +232,25 @@ def test_flex_attention_sees_what_one_document_after_another_sees(pair, ids, mon
         assert distance(model(ids, documents=documents), expected) < 1e-5
 
 
+def adapter_gradients(folder, ids, **how):
+    """The gradients of an adapter that is always the same, by name; `how` are the model's switches."""
+    model = load_model(folder).train()
+    inject_lora(model, LoRAConfig(r=2, lora_alpha=4, target_modules="all-linear", init_lora_weights=False))
+    for number, parameter in enumerate(trainable(model).values()):
+        torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(number))
+    for name, value in how.items():
+        setattr(model, name, value)
+    model(ids).logsumexp(-1).sum().backward()
+    return {name: parameter.grad for name, parameter in trainable(model).items()}
+
+
 def test_a_compiled_layer_computes_the_same(pair, ids, monkeypatch):
     """Of AOTAutograd, whose graph torch.compile makes kernels of: the plain forms take the place of the fused ones."""
     torch._dynamo.reset()  # it compiles a function for so many families only
     torch._dynamo.utils.counters.clear()
     compiled = cache(lambda: torch.compile(_run_layer, backend="aot_eager", fullgraph=True))
     monkeypatch.setattr(sys.modules["model.decoder"], "_compiled_layer", compiled)
-    gradients = []
-    for on in (False, True):
-        model = load_model(pair[1]).train()
-        inject_lora(model, LoRAConfig(r=2, lora_alpha=4, target_modules="all-linear", init_lora_weights=False))
-        for number, parameter in enumerate(trainable(model).values()):
-            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(number))
-        model.torch_compile = on
-        model(ids).logsumexp(-1).sum().backward()
-        gradients.append({name: parameter.grad for name, parameter in trainable(model).items()})
+    gradients = [adapter_gradients(pair[1], ids, torch_compile=on) for on in (False, True)]
     assert torch._dynamo.utils.counters["stats"]["unique_graphs"]
     torch.testing.assert_close(*gradients, atol=1e-4, rtol=1e-4)
 
@@ -269,18 +273,13 @@ def test_activation_offloading_moves_the_layers_inputs_alone(tiny_llama_folder, 
         return torch.autograd.graph.saved_tensors_hooks(lambda saved: moved.append(saved) or saved.clone(), lambda x: x)
 
     monkeypatch.setattr("model.decoder.save_on_cpu", recorder)
-    gradients = []
+    config, gradients = load_model(tiny_llama_folder).config, []
     for on in (False, True):
-        model = load_model(tiny_llama_folder).train()
-        inject_lora(model, LoRAConfig(r=2, target_modules="all-linear", init_lora_weights=False))
-        for number, parameter in enumerate(trainable(model).values()):
-            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(number))
-        model.gradient_checkpointing, model.activation_offloading = True, on
-        model(ids).logsumexp(-1).sum().backward()
-        gradients.append({name: parameter.grad for name, parameter in trainable(model).items()})
-        assert len(moved) == on * model.config.num_hidden_layers
+        how = {"gradient_checkpointing": True, "activation_offloading": on}
+        gradients.append(adapter_gradients(tiny_llama_folder, ids, **how))
+        assert len(moved) == on * config.num_hidden_layers
     torch.testing.assert_close(*gradients, atol=0, rtol=0)
-    assert {each.shape for each in moved} == {(*ids.shape, model.config.hidden_size)}
+    assert {each.shape for each in moved} == {(*ids.shape, config.hidden_size)}
 
 
 BAD_CONFIGS = {
