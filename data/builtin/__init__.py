@@ -15,15 +15,19 @@ from data.conversation import Conversation, Message
 
 SIZES = {"train": 2400, "heldout": 300, "hard": 2400}
 STYLES = {"snake": 66, "camel": 12, "dotted": 9, "kebab": 6, "pascal": 4, "spaced": 3}
-OFFERED = {1: 20, 2: 34, 3: 24, 4: 11, 5: 5, 6: 2, 7: 2, 8: 2}  # tools on offer: how often
+# tools on offer: how often. Training has more of them, so that most of its calls are a tool's first in a conversation
+OFFERED = {
+    "train": {1: 5, 2: 15, 3: 30, 4: 28, 5: 14, 6: 4, 7: 2, 8: 2},
+    "heldout": {1: 20, 2: 34, 3: 24, 4: 11, 5: 5, 6: 2, 7: 2, 8: 2},
+}
 # tasks of the user, by the number of tools: the more there is to read, the more is done with it, up to a length; and
 # training reads the tools once for as many tasks as a row of 1,024 tokens holds
 TURNS = {
-    "train": {1: (2, 3), 2: (4,), 3: (5,), 4: (5,), 5: (4, 5), 6: (4,), 7: (3,), 8: (3,)},
+    "train": {1: (2,), 2: (3,), 3: (4,), 4: (4,), 5: (4,), 6: (4,), 7: (3,), 8: (3,)},
     "heldout": {1: (1, 2, 2), 2: (2, 3, 3), 3: (3, 4), 4: (3, 4, 4), 5: (3, 4), 6: (3,), 7: (2, 3), 8: (2, 3)},
 }
 OWN_TOOLS = "toolbox"  # the domain of the project's own functions
-OWN_SHARE = 6  # how often it is met, against once for every other domain
+OWN_SHARE = 8  # how often it is met, against once for every other domain
 MADE_SHARE = 24  # how many of the domains that are made of verbs and things are met, until every other one has been
 
 
@@ -57,7 +61,7 @@ def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     split = "train" if hard else split
     today = datetime.date(2024, 1, 1) + datetime.timedelta(days=rng.randrange(4 * 365))
     draw = Draw(rng, split, today, dated=rng.random() < 0.85, hard=hard)
-    count = rng.choices(list(OFFERED), list(OFFERED.values()))[0]
+    count = rng.choices(list(OFFERED[split]), list(OFFERED[split].values()))[0]
     kinds = rng.choices(list(KINDS[split]), list(KINDS[split].values()), k=rng.choice(TURNS[split][count]))
     stage = _stage(draw, _main_domain(split, index, seed), kinds, count)
     system = _system_text(draw)

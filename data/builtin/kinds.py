@@ -122,7 +122,7 @@ def _draw_arithmetic(source: Draw) -> Value:
     sign = rng.choice((f"{share} %", f"{share}%", f"{share} percent"))
     said, expression = rng.choice(
         (
-            *((f"{sign} of {big:,}", f"{share}% * {big}"),) * 5,  # what is asked for most
+            *((f"{sign} of {big:,}", f"{share}% * {big}"),) * 9,  # what is asked for most
             (f"{sign} of {a}", f"{share}% * {a}"),
             (f"{big:,} plus {sign}", f"{big} + {share}% * {big}"),
             (f"{big:,} minus {sign}", f"{big} - {share}% * {big}"),

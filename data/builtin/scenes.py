@@ -62,7 +62,20 @@ class Stage:
 
     def offer(self) -> Offer:
         """A tool that can be asked for, one of those used least so far."""
-        options = [offer for offer in self.offers if offer.spec.requests]
+        return self._least_used([offer for offer in self.offers if offer.spec.requests])
+
+    def one_of(self, options: list[Offer]) -> Offer:
+        """One of these tools. In training one of those used least: a tool that was called before is found in the turns
+        before, and what is on offer need not be read.
+        """
+        return self._least_used(options) if self.draw.split == "train" else self.draw.rng.choice(options)
+
+    def uses(self, *offers: Offer) -> None:
+        """Count tools that were chosen by other means, for training."""
+        for offer in offers if self.draw.split == "train" else ():
+            self.used[offer.name] = self.used.get(offer.name, 0) + 1
+
+    def _least_used(self, options: list[Offer]) -> Offer:
         least = min(self.used.get(offer.name, 0) for offer in options)
         offer = self.draw.rng.choice([offer for offer in options if self.used.get(offer.name, 0) == least])
         self.used[offer.name] = least + 1
@@ -149,7 +162,7 @@ def _parallel(stage: Stage) -> bool:
     draw = stage.draw
     with_joint = [offer for offer in stage.offers if offer.spec.joint]
     if with_joint and draw.rng.random() < 0.55:
-        whole, asks, items = make_joint(draw, draw.rng.choice(with_joint))
+        whole, asks, items = make_joint(draw, stage.one_of(with_joint))
         stage.user(say(draw, whole))
         thought = _same(whole.offer, items)
     elif draw.hard and draw.rng.random() < AGAIN:
@@ -162,7 +175,7 @@ def _parallel(stage: Stage) -> bool:
     else:
         first = make_ask(draw, stage.offer())
         others = [offer for offer in stage.offers if offer is not first.offer and offer.spec.requests]
-        second = make_ask(draw, draw.rng.choice(others or [first.offer]))
+        second = make_ask(draw, stage.one_of(others or [first.offer]))
         asks = [first, second]
         if first.offer is second.offer:
             items = _differing(asks)
@@ -241,6 +254,7 @@ def _chain(stage: Stage) -> bool:
         return False
     offers = {offer.spec.key: offer for offer in stage.offers}
     first_offer, second_offer = offers[chain.first.key], offers[chain.second.key]
+    stage.uses(first_offer, second_offer)
     first = make_ask(draw, first_offer)
     values = {key: value for key, value in draw_values(draw, second_offer).items() if key != chain.param}
     shared = {key: first.values[key] for key in values if key in first.values}
@@ -275,7 +289,7 @@ def _clarify(stage: Stage) -> bool:
     offers = [offer for offer in stage.offers if offer.spec.incomplete]
     if not offers:
         return False
-    ask = make_ask(draw, draw.rng.choice(offers), incomplete=True)
+    ask = make_ask(draw, stage.one_of(offers), incomplete=True)
     assert ask.missing
     words = _shown(ask.offer, ask.missing)
     stage.user(say(draw, ask))
@@ -318,7 +332,7 @@ def _chat(stage: Stage) -> bool:
 def _error(stage: Stage) -> bool:
     """The tool fails: a passing failure is tried again, a named correction is made, a lasting one is reported."""
     draw = stage.draw
-    ask = make_ask(draw, draw.rng.choice([o for o in stage.offers if o.spec.result is not None] or [stage.offer()]))
+    ask = make_ask(draw, stage.one_of([o for o in stage.offers if o.spec.result is not None] or [stage.offer()]))
     if ask.offer.spec.result is None:
         return False
     stage.user(say(draw, ask))
