@@ -284,7 +284,11 @@ def _parse_arguments() -> argparse.Namespace:
     add("--limit", type=int, help="turns to score, drawn from all (default: 200), or cases of each category of BFCL "
         "(default: all); 0 for all")  # fmt: skip
     add("--skip-base", action="store_true", help="score the tuned model alone, in about half the time")
-    add("--max-new-tokens", type=int, default=192, help="tokens in one turn (default: %(default)s)")
+    add(
+        "--max-new-tokens",
+        type=int,
+        help="tokens in one turn (default: 192; with --bfcl, which asks for many calls, 512)",
+    )
     add("--no-constrain", action="store_true", help="let calls be free text, not only what the tools' schemas allow")
     add("--seed", type=int, default=0, help="of what is drawn: turns, and samples for the intervals")
     add("--json", metavar="FILE", help="write the scores as JSON; - prints nothing else on stdout")
@@ -292,6 +296,8 @@ def _parse_arguments() -> argparse.Namespace:
     if not args.bfcl:
         args.data = args.data or ["builtin:heldout"]
         args.limit = 200 if args.limit is None else args.limit
+    if args.max_new_tokens is None:
+        args.max_new_tokens = 512 if args.bfcl else 192
     if (args.limit or 0) < 0 or args.max_new_tokens < 1:
         raise InputError("--limit must not be below 0, and --max-new-tokens must be at least 1")
     if args.skip_base and not args.adapter:

@@ -199,6 +199,17 @@ def test_bfcl_on_the_command_line(
     assert scores["run"]["data"] is None
 
 
+@pytest.mark.parametrize(
+    ("words", "tokens"),
+    [((), 192), (("--bfcl", "parallel"), 512), (("--bfcl", "parallel", "--max-new-tokens", "64"), 64)],
+)
+def test_a_reply_may_be_longer_where_many_calls_are_due(
+    words: tuple[str, ...], tokens: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", *words])
+    assert module._parse_arguments().max_new_tokens == tokens
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The package.
 

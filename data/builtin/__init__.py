@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from data.builtin import phrases, pools
-from data.builtin.domains import HELDOUT, MADE, TRAIN
+from data.builtin.domains import HARD, HELDOUT, MADE, TRAIN
 from data.builtin.grammar import Domain, Offer, make_offer, parse_domains
 from data.builtin.kinds import WEEKDAYS
 from data.builtin.scenes import KINDS, Stage, play
@@ -28,28 +28,33 @@ TURNS = {
 }
 OWN_TOOLS = "toolbox"  # the domain of the project's own functions
 OWN_SHARE = 8  # how often it is met, against once for every other domain
+HARD_SHARE = 4  # how often a domain that "hard" alone has
 MADE_SHARE = 24  # how many of the domains that are made of verbs and things are met, until every other one has been
 
 
 @cache
 def domains(split: str) -> tuple[Domain, ...]:
-    """The domains of a split, "train" or "heldout": those that are made of verbs and things come last."""
-    return parse_domains(HELDOUT) if split == "heldout" else parse_domains(TRAIN) + parse_domains(MADE)
+    """The domains of a split, "train", "heldout" or "hard": those that are made of verbs and things come last."""
+    if split == "heldout":
+        return parse_domains(HELDOUT)
+    return parse_domains(TRAIN) + (parse_domains(HARD) if split == "hard" else ()) + parse_domains(MADE)
 
 
 @cache
 def _rounds(split: str) -> tuple[list[Domain], list[Domain]]:
     """What is met in every round, as often as it is, and the made domains."""
-    made = {domain.name for domain in parse_domains(MADE)} if split == "train" else {}
+    made = {domain.name for domain in parse_domains(MADE)} if split != "heldout" else {}
+    shares = {OWN_TOOLS: OWN_SHARE} | {domain.name: HARD_SHARE for domain in parse_domains(HARD)}
     written = [domain for domain in domains(split) if domain.name not in made]
-    often = [domain for domain in written for _ in range(OWN_SHARE if domain.name == OWN_TOOLS else 1)]
+    often = [domain for domain in written for _ in range(shares.get(domain.name, 1))]
     return often, [domain for domain in domains(split) if domain.name in made]
 
 
 def conversations(split: str = "train", seed: int = 0) -> Iterator[Conversation]:
     """The conversations of a split, one by one: 2,400 of "train", 300 of "heldout".
 
-    Also 2,400 of "hard": training's tools and words, with more options that are asked for, and more calls at once.
+    Also 2,400 of "hard": training's tools and words and some that compute and look up, with more options that are asked
+    for, and more calls at once.
     """
     for index in range(SIZES[split]):
         yield conversation(split, index, seed)
@@ -58,12 +63,12 @@ def conversations(split: str = "train", seed: int = 0) -> Iterator[Conversation]
 def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     """The conversation at one place of a split; it depends on nothing but these three."""
     rng, name, hard = random.Random(f"{seed}/{split}/{index}"), f"builtin-{split}-{index}", split == "hard"
-    split = "train" if hard else split
+    main, split = _main_domain(split, index, seed), "train" if hard else split
     today = datetime.date(2024, 1, 1) + datetime.timedelta(days=rng.randrange(4 * 365))
     draw = Draw(rng, split, today, dated=rng.random() < 0.85, hard=hard)
     count = rng.choices(list(OFFERED[split]), list(OFFERED[split].values()))[0]
     kinds = rng.choices(list(KINDS[split]), list(KINDS[split].values()), k=rng.choice(TURNS[split][count]))
-    stage = _stage(draw, _main_domain(split, index, seed), kinds, count)
+    stage = _stage(draw, main, kinds, count)
     system = _system_text(draw)
     stage.messages = [Message("system", system)] if system else []
     for kind in kinds:
@@ -90,7 +95,7 @@ def _main_domain(split: str, index: int, seed: int) -> Domain:
 def _stage(draw: Draw, main: Domain, kinds: list[str], count: int) -> Stage:
     """Choose what is on offer, so that the turns can be played."""
     rng = draw.rng
-    strangers = [d for d in domains(draw.split) if d is not main and not _overlap(d, main)]
+    strangers = [d for d in domains("hard" if draw.hard else draw.split) if d is not main and not _overlap(d, main)]
     other = rng.choice([d for d in strangers if main.chains or d.chains])
     chain = rng.choice(main.chains or other.chains) if "chain" in kinds else None
     needed = [chain.first, chain.second] if chain else []

@@ -14,6 +14,7 @@ from data.builtin import (
     domains_out,
     domains_own,
     domains_shop,
+    domains_sums,
     domains_talk,
     domains_tech,
     domains_travel,
@@ -37,4 +38,5 @@ _TRAIN = (
 )
 TRAIN = "".join(module.TEXT for module in _TRAIN)
 MADE = domains_made.TEXT
+HARD = domains_sums.TEXT  # for builtin:hard alone
 HELDOUT = domains_heldout_a.TEXT + domains_heldout_b.TEXT + domains_heldout_c.TEXT

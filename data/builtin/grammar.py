@@ -12,6 +12,7 @@
 < sky enum(sunny, rainy); high int(2, 30)         what the function returns: a sole `result` is a bare value,
 < run                                             "run" executes the project's own function
 < total calc(count * price); due after(today, 5, 9)   computed from the arguments and the fields before it
+< result over(mean : numbers)                     … from a list among them
 < price by(size : small=int(2, 4), int(5, 9))     of a kind that another value decides; the last is for all others
 < sum same(amount, int(5, 9)); path text({folder}/{file})   known from an earlier call, else drawn; a text of values
 ! {city}: {sky}, up to {high} degrees.            the answer, from arguments and result
@@ -153,6 +154,8 @@ def parse_kind(text: str, kinds: dict[str, Kind] = KINDS) -> Kind:
     parts = _split(inside, ",")
     if name in ("calc", "text"):
         return {"calc": values.calc, "text": values.text}[name](inside)
+    if name == "over":
+        return values.over(*inside.split(" : "))
     if name == "after":
         return values.after(parts[0], parts[1], parts[-1])
     if name == "same":
@@ -167,6 +170,8 @@ def parse_kind(text: str, kinds: dict[str, Kind] = KINDS) -> Kind:
         return values.record({key: parse_kind(kind, kinds) for key, kind in named}, said)
     if name in ("int", "money", "percent"):
         return {"int": values.integer, "money": values.money, "percent": values.percent}[name](*map(int, parts))
+    if name in ("large", "series"):
+        return {"large": values.large, "series": values.series}[name](*map(int, parts))
     if name == "num":
         return values.decimal(float(parts[0]), float(parts[1]))
     if name == "flag":

@@ -1,6 +1,7 @@
 """The kinds of values with a name: people, places and things, dates, times, durations and arithmetic in words."""
 
 import datetime
+import re
 from collections.abc import Callable
 
 from data.builtin import pools
@@ -150,6 +151,54 @@ def _draw_arithmetic(source: Draw) -> Value:
     return Value(said, expression, "" if said == expression else f"Expression: {expression}.")
 
 
+def _draw_rate(source: Draw) -> Value:
+    """A share in percent, for a call that carries it as a fraction."""
+    number = source.rng.randint(1, 24) / 2
+    said = source.rng.choice((f"{trim(number)} %", f"{trim(number)}%", f"{trim(number)} percent"))
+    return Value(said, trim(number / 100), f"{said} is {number / 100:g}.")
+
+
+def _draw_start(source: Draw) -> Value:
+    """A velocity at the start: none, as often as not."""
+    if source.rng.random() < 0.5:
+        return Value("from rest", 0, "From rest is 0.")
+    number = source.rng.randint(2, 40)
+    return Value(f"at {number} m/s", number)
+
+
+def _draw_level(source: Draw) -> Value:
+    level = source.rng.choice((0.01, 0.02, 0.05, 0.1))
+    return Value(str(level), level)
+
+
+def _draw_formula(source: Draw) -> Value:
+    """A polynomial in x as it is written, and as Python has it."""
+    rng = source.rng
+    power, times, plus = rng.randint(2, 4), rng.randint(2, 9), rng.randint(1, 12)
+    said = rng.choice(
+        (f"x^{power}", f"{times}x^{power}", f"x^{power} + {times}x", f"{times}x^{power} - {plus}", f"{times}x + {plus}")
+    )
+    argument = re.sub(r"(\d)x", r"\1*x", said).replace("^", "**")
+    return Value(rng.choice((said, f"y = {said}", f"f(x) = {said}")), argument, f"In Python: {argument}.")
+
+
+def _draw_city_and_state(source: Draw) -> Value:
+    city, state = source.pick(pools.US_CITIES)
+    if source.rng.random() < 0.25:
+        return Value(f"{city}, {state}", f"{city}, {state}")
+    return Value(city, f"{city}, {state}", f"{city} is {city}, {state}.")
+
+
+def _named_number(**names: float) -> Kind:
+    """A number that is said by a name."""
+
+    def draw(source: Draw) -> Value:
+        name, number = source.rng.choice(list(names.items()))
+        return Value(name, number, f"{capital(name)} is {number}.")
+
+    return Kind({"type": "integer"}, draw)
+
+
 DATE_FORMATS = ("YYYY-MM-DD", "date, YYYY-MM-DD", "date as YYYY-MM-DD")
 TIME_FORMATS = ("24-hour HH:MM", "HH:MM", "time, HH:MM (24-hour)")
 
@@ -202,6 +251,13 @@ KINDS: dict[str, Kind] = {
     "MORNING": _times(7, 10),
     "AFTERNOON": _times(13, 17),
     "ARITHMETIC": Kind({"type": "string"}, _draw_arithmetic),
+    "RATE": Kind({"type": "number"}, _draw_rate, ("", "as a decimal")),
+    "START": Kind({"type": "number"}, _draw_start),
+    "LEVEL": Kind({"type": "number"}, _draw_level),
+    "PERIODS": _named_number(yearly=1, quarterly=4, monthly=12, daily=365),
+    "FORMULA": Kind({"type": "string"}, _draw_formula),
+    "CITY_STATE": Kind({"type": "string"}, _draw_city_and_state),
+    "STATE": pool(pools.US_STATES),
     "AMOUNT": Kind({"type": "number"}, _draw_amount),
     "MEASURE": plain(lambda source: source.rng.choice(source.rng.choice(pools.UNITS))),
     "MINUTES": Kind({"type": "integer"}, _draw_minutes, ("in minutes", "minutes"), "For how long?"),

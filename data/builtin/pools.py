@@ -185,3 +185,15 @@ UNITS = tuple(
         "acres, hectares, square meters, square feet",
     )
 )
+US_CITIES = tuple(
+    tuple(entry.rsplit(" ", 1))
+    for entry in _phrases(
+        "New York NY, Los Angeles CA, Chicago IL, Houston TX, Phoenix AZ, Philadelphia PA, San Antonio TX, "
+        "San Diego CA, Dallas TX, Austin TX, San Jose CA, San Francisco CA, Seattle WA, Denver CO, Boston MA, "
+        "Nashville TN, Detroit MI, Portland OR, Las Vegas NV, Memphis TN, Baltimore MD, Milwaukee WI, Atlanta GA, "
+        "Miami FL, Oakland CA, Minneapolis MN, New Orleans LA, Cleveland OH, Honolulu HI, Salt Lake City UT"
+    )
+)
+US_STATES = _phrases(
+    "California, Texas, Florida, Ohio, Oregon, Colorado, Georgia, Illinois, Nevada, Utah, Maine, Vermont"
+)

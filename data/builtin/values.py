@@ -1,8 +1,10 @@
 """Kinds of values: how a user says one, how the call carries it, and how a thought explains the difference."""
 
 import datetime
+import math
 import random
 import re
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,6 +156,32 @@ def decimal(low: float, high: float, digits: int = 1) -> Kind:
     return Kind({"type": "number"}, draw)
 
 
+def large(low: int, high: int) -> Kind:
+    """A whole number of few digits before its zeros: "2.5 million", "350 thousand", "2,500,000"."""
+
+    def draw(source: Draw) -> Value:
+        number = int(math.exp(source.rng.uniform(math.log(low), math.log(high))))
+        number = max(low, int(float(f"{number:.{source.rng.randint(0, 2)}e}")))
+        style = source.rng.random()
+        for name, size in (("billion", 10**9), ("million", 10**6), ("thousand", 10**3)):
+            if style < 0.6 and number >= size and number * 10 % size == 0:
+                return Value(f"{trim(number / size)} {name}", number, f"{trim(number / size)} {name} is {number}.")
+        return Value(f"{number:,}" if style < 0.85 else str(number), number)
+
+    return Kind({"type": "integer"}, draw)
+
+
+def series(low: int, high: int, fewest: int, most: int, step: int) -> Kind:
+    """A list of whole numbers, in brackets or not."""
+
+    def draw(source: Draw) -> Value:
+        numbers = [source.rng.randrange(low, high + 1, step) for _ in range(source.rng.randint(fewest, most))]
+        said = ", ".join(map(str, numbers))
+        return Value(source.rng.choice((f"[{said}]", said, join([str(number) for number in numbers]))), numbers)
+
+    return Kind({"type": "array", "items": {"type": "number"}}, draw)
+
+
 def money(low: int, high: int) -> Kind:
     """An amount of dollars; the argument is the bare number."""
 
@@ -245,6 +273,17 @@ def calc(expression: str) -> Kind:
     def draw(source: Draw) -> Value:
         number = _compute(source, expression)
         return Value(str(number), number)
+
+    return Kind({"type": "number"}, draw)
+
+
+def over(measure: str, name: str) -> Kind:
+    """A number computed from a list that is known, to two decimals: "mean", "stdev" or "gcd"."""
+
+    def draw(source: Draw) -> Value:
+        numbers = source.known[name]
+        number = math.gcd(*numbers) if measure == "gcd" else round(getattr(statistics, measure)(numbers), 2)
+        return Value(str(trim(number)), trim(number))
 
     return Kind({"type": "number"}, draw)
 

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -100,7 +100,7 @@ def test_there_are_many_tools_over_many_domains():
 
 
 def test_every_tool_can_be_asked_for_in_several_ways_and_is_met():
-    for split in SPLITS:
+    for split in ALL:
         for domain in domains(split):
             for spec in domain.specs:
                 assert not spec.requests or len(spec.requests) >= 3, spec.key
@@ -127,7 +127,7 @@ def test_one_to_eight_tools_are_offered_under_different_names(split: str):
 def test_conversations_are_compact(split: str):
     lengths = [len(chat.to_json()) for chat in load(split)]
     # a row of 1,024 tokens holds some 3,600 characters; training fills it with tasks
-    assert sum(lengths) / len(lengths) < {"heldout": 3000}.get(split, 3600)
+    assert sum(lengths) / len(lengths) < {"train": 3600, "heldout": 3000, "hard": 3700}[split]
 
 
 # --- well formed -----------------------------------------------------------------------------------------------------
@@ -179,6 +179,7 @@ def test_no_template_shows_through(split: str):
     for chat in load(split):
         for message in chat.messages:
             for text in (message.content if isinstance(message.content, str) else "", message.thought):
+                text = re.sub(r"\[-?\d+(, -?\d+)*\]", "numbers", text)  # a list may be said in brackets
                 assert not re.search(r"[{}\[\]]|a\(n\)|  |\ba [aeio]\w+ (?!a )|\.\.|\?\.| ,", text), (chat.id, text)
 
 
@@ -241,10 +242,21 @@ def said(needle: str, text: str) -> bool:
     return re.search(rf"(?<![A-Za-z0-9]){re.escape(needle)}(?![A-Za-z0-9])", text, re.IGNORECASE) is not None
 
 
+SIZES_IN_WORDS = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
+
+
 def number_is_said(number: float, text: str) -> bool:
     plain = text.replace(",", "")
     forms = [f"{number:g}", f"{number:.2f}", str(number), DURATIONS.get(int(number), "\0")]
     return any(said(form, plain) for form in [*forms, *(word for word, value in NUMBERS.items() if value == number)])
+
+
+def number_is_put_in_words(number: float, text: str) -> bool:
+    """As a share, with its size in words, or by a name: what `builtin:hard` alone has."""
+    names: dict[float, str] = {0: "from rest", 1: "yearly", 4: "quarterly", 12: "monthly", 365: "daily"}
+    sizes = (f"{number / size:g} {word}" for word, size in SIZES_IN_WORDS.items() if number)
+    shares = (f"{number * 100:g}{sign}" for sign in ("%", " %", " percent")) if isinstance(number, float) else ()
+    return names.get(number, "\0") in text or any(form in text for form in (*sizes, *shares))
 
 
 def expression_is_said(expression: str, text: str) -> bool:
@@ -266,13 +278,17 @@ def follows(value: Any, schema: dict[str, Any], text: str, today: datetime.date 
     if isinstance(value, list):
         return all(follows(item, schema["items"], text, today) for item in value)
     if isinstance(value, (int, float)):
-        return number_is_said(value, text)
+        return number_is_said(value, text) or number_is_put_in_words(value, text)
     if "enum" in schema:
         return value in schema["enum"]  # the words for it are the next test's
     if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         return any(said(form, text) for form in spoken_dates(datetime.date.fromisoformat(value), today))
     if re.fullmatch(r"\d\d:\d\d", value):
         return any(said(form, text) for form in spoken_times(value))
+    if "*" in value:
+        return re.sub(r"(\d)\*x", r"\1x", value.replace("**", "^")) in text
+    if re.fullmatch(r"[\w ]+, [A-Z]{2}", value):
+        return value.split(",")[0] in text
     return value in text  # with its capitals
 
 
@@ -531,6 +547,7 @@ def test_splits_share_no_tool_domain_or_phrasing():
         lambda split: {*phrases.CANNOT[split], *phrases.QUESTION[split]},
     ):
         assert not part("train") & part("heldout")
+    assert not {name for d in domains("hard") for spec in d.specs for name in spec.names} & names["heldout"]
     requests = {
         split: {m.content for chat in load(split) for m in chat.messages if m.role == "user"} for split in SPLITS
     }
@@ -595,6 +612,8 @@ def test_a_mistake_in_a_table_is_an_error(good: str, bad: str, message: str):
         ("calc(price * (100 - percent) / 100)", {"price": 5210, "percent": 18}, 4272.2),
         ("calc(price * (100 - percent) / 100)", {"price": 30}, 30),  # an option that was not asked for
         ("calc(round(amount / 3))", {"amount": 100}, 33),
+        ("over(mean : numbers)", {"numbers": [2, 3, 3]}, 2.67),
+        ("over(gcd : numbers)", {"numbers": [12, 18, 30]}, 6),
         ("after(start, 2)", {"start": "2026-02-27"}, "2026-03-01"),
         ("after(start, weeks * 7)", {"weeks": 2}, "2026-01-15"),  # from today
         ("same(count, int(5, 5))", {"count": 8}, 8),
@@ -609,6 +628,34 @@ def test_a_mistake_in_a_table_is_an_error(good: str, bad: str, message: str):
 def test_results_can_follow_from_what_is_known(kind: str, known: dict[str, Any], value: Any):
     draw = Draw(random.Random(0), "train", datetime.date(2026, 1, 1), known=known)
     assert parse_kind(kind).draw(draw).argument == value
+
+
+def read_large(said: str) -> float:
+    number, _, size = said.replace(",", "").partition(" ")
+    return round(float(number) * SIZES_IN_WORDS.get(size, 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "read", "kinds_of_words"),
+    [
+        ("RATE", lambda said: float(re.sub(r" ?(%|percent)", "", said)) / 100, ("%", "percent")),
+        ("large(200, 9000000000)", read_large, (*SIZES_IN_WORDS, ",")),
+        ("START", lambda said: 0 if said == "from rest" else int(said.split()[1]), ("from rest", "at")),
+        ("FORMULA", lambda said: re.sub(r"(\d)x", r"\1*x", said.split(" = ")[-1]).replace("^", "**"), ("y =", "f(x)")),
+        ("series(-5, 20, 2, 4, 1)", lambda said: [int(n) for n in re.findall(r"-?\d+", said)], ("[", "and")),
+    ],
+)
+def test_numbers_are_said_in_other_words_than_they_are_passed(
+    kind: str, read: Callable[[str], Any], kinds_of_words: tuple[str, ...]
+):
+    draw = Draw(random.Random(0), "train", datetime.date(2026, 1, 1))
+    drawn = [parse_kind(kind).draw(draw) for _ in range(300)]
+    for value in drawn:
+        assert (
+            value.argument == pytest.approx(read(value.said)) if kind == "RATE" else value.argument == read(value.said)
+        )
+        assert not value.note or str(value.argument) in value.note or kind == "RATE"
+    assert all(any(words in value.said for value in drawn) for words in kinds_of_words)
 
 
 def test_what_is_wanted_is_said_in_words_that_the_description_begins_with():
