@@ -26,7 +26,7 @@ import torch
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from agent.grammar import CallMatcher, call_grammar
+from agent.grammar import call_grammar
 from agent.parser import StreamParser
 from atomic import write_file
 from data import ChatFormat, Conversation, read_conversations, render_prompt
@@ -38,7 +38,8 @@ from evaluation.intervals import compare
 from evaluation.outcomes import Reply, Turn
 from evaluation.scores import score, score_in_detail
 from evaluation.tables import print_comparison, print_mistakes, print_table
-from lora import LoRAConfig, load_adapter, merge_lora
+from lora import load_adapter, merge_lora
+from lora.adapter import read_adapter
 from model import Decoder, generate_batch, load_model, load_tokenizer
 from model.hub import DEFAULT_MODEL, read_json, resolve, weight_files
 from model.pypi_copy import file_sha256
@@ -102,6 +103,8 @@ def answer(
     """
     if format.special_tokens and max(add_format_tokens(tokenizer, format)) >= model.config.vocab_size:
         raise InputError("the model has no embedding for the format's tags: give the adapter that was trained on them")
+    ends = (end_of_turn_id(tokenizer), *model.config.eos_token_ids)
+    stops = (*ends, tokenizer.token_to_id(format.tool_response[0])) if format.special_tokens else ends
     prompts = [render_prompt(turn.before, tokenizer, format) for turn in turns]
     fitting = [i for i, ids in enumerate(prompts) if len(ids) + max_new_tokens <= model.config.max_position_embeddings]
     if len(fitting) < len(turns):
@@ -109,10 +112,13 @@ def answer(
     replies: dict[int, Reply] = {}
     with tqdm(total=len(fitting), desc="turns scored", leave=False, disable=None) as bar:
         for batch, rows in batches(turns, fitting, [len(ids) + max_new_tokens for ids in prompts], BATCH_TOKENS):
-            constraints = [_constraint(turns[i], tokenizer, format) for i in batch] if constrain else ()
-            how = {"constraints": constraints, "rows": rows, "on_end": bar.update}
-            read = _reply(model, tokenizer, [prompts[i] for i in batch], format, max_new_tokens, **how)
-            replies |= zip(batch, read, strict=True)
+            grammars = [call_grammar(turns[i].before.tools, tokenizer, format) if constrain else None for i in batch]
+            matchers = [grammar and grammar.matcher() for grammar in grammars]
+            how: dict[str, Any] = {"stop_ids": stops, "constraints": matchers, "rows": rows, "on_end": bar.update}
+            outputs = generate_batch(model, [prompts[i] for i in batch], max_new_tokens=max_new_tokens, **how)
+            for i, ids in zip(batch, outputs, strict=True):
+                reply = read_reply(ids, tokenizer, format, ends)
+                replies[i] = replace(reply, prompt_tokens=len(prompts[i]), new_tokens=len(ids))
     return dict(sorted(replies.items()))
 
 
@@ -132,24 +138,6 @@ def batches(
         rows = max(1, budget // longest[conversations[ordered[0]]])
         yield ordered[: 4 * rows], rows
         del ordered[: 4 * rows]
-
-
-def _constraint(turn: Turn, tokenizer: Tokenizer, format: ChatFormat) -> CallMatcher | None:
-    grammar = call_grammar(turn.before.tools, tokenizer, format)
-    return grammar and grammar.matcher()
-
-
-def _reply(
-    model: Decoder, tokenizer: Tokenizer, prompts: list[list[int]], format: ChatFormat, max_new_tokens: int, **how: Any
-) -> list[Reply]:
-    ends = (end_of_turn_id(tokenizer), *model.config.eos_token_ids)
-    response = tokenizer.token_to_id(format.tool_response[0]) if format.special_tokens else None
-    stops = ends if response is None else (*ends, response)
-    outputs = generate_batch(model, prompts, max_new_tokens=max_new_tokens, stop_ids=stops, **how)
-    return [
-        replace(read_reply(ids, tokenizer, format, ends), prompt_tokens=len(prompt), new_tokens=len(ids))
-        for prompt, ids in zip(prompts, outputs, strict=True)
-    ]
 
 
 def read_reply(ids: Sequence[int], tokenizer: Tokenizer, format: ChatFormat, ends: Sequence[int]) -> Reply:
@@ -181,7 +169,8 @@ def main() -> None:
         return
     turns = _turns(args)
     folder = Path(args.adapter) if args.adapter else None
-    name = args.model or (folder and LoRAConfig.from_folder(folder).base_model_name_or_path) or DEFAULT_MODEL
+    config = read_adapter(folder)[0] if folder else None  # a bad one is seen before the base is scored
+    name = args.model or (config and config.base_model_name_or_path) or DEFAULT_MODEL
     device = "cuda" if torch.cuda.is_available() else "cpu"
     run = _run(args, name, folder, device)
     model = load_model(name, dtype=torch.bfloat16 if device == "cuda" else torch.float32, device=device)

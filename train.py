@@ -12,7 +12,6 @@ import argparse
 import itertools
 import math
 import random
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -44,7 +43,7 @@ from training.push import create_repository, push
 from training.report import Progress
 from training.report_html import SAMPLES, Evaluation, Sample, write_report
 from training.result import save_result
-from training.rows import Rows, steps_per_epoch, windows
+from training.rows import Rows, windows
 from training.schedule import learning_rate
 from training.state import Checkpoints, finish, is_finished, prepare_output, run_settings, trainable
 from training.stop import Stop
@@ -136,7 +135,7 @@ def main() -> None:
     if eval_set:
         print_table({"base": evaluations[0].scores, "tuned": evaluations[-1].scores})
     if args.question:
-        show(model, tokenizer, args.question)
+        Agent(model, tokenizer, TOOLS, on_event=Display()).run(args.question)  # shows its steps as they come
     if args.push_to_hub:
         push(output_dir, args.push_to_hub)
 
@@ -159,7 +158,7 @@ def train(
     """
     accumulation = args.gradient_accumulation_steps * world.size
     per_step = args.per_device_train_batch_size * accumulation
-    total = math.ceil(args.num_train_epochs * steps_per_epoch(len(rows), per_step))
+    total = math.ceil(args.num_train_epochs * math.ceil(len(rows) / per_step))
     total = min(total, args.max_steps or total)
     parameters = list(trainable(model).values())
     optimizer = torch.optim.AdamW(parameters, lr=args.learning_rate, weight_decay=args.weight_decay)
@@ -285,12 +284,6 @@ def pick_precision(args: argparse.Namespace, device: torch.device) -> torch.dtyp
         args.bf16 = args.bf16 or torch.cuda.is_bf16_supported(including_emulation=False)
         args.fp16 = not args.bf16
     return torch.bfloat16 if device.type == "cuda" and args.bf16 else torch.float32
-
-
-def show(model: Decoder, tokenizer: Tokenizer, question: str) -> None:
-    """One question to the tuned model, with the real tools: thought, call, observation, answer as they come."""
-    display = Display(sys.stdout)
-    Agent(model, tokenizer, tools=list(TOOLS), on_event=display).run(question)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from agent.parser import Event, StreamParser, Turn, parse_ids
 from agent.tools import Tool, ToolRunner
 from data.conversation import Conversation, Message
 from data.format import ChatFormat, end_of_turn_id, render_continuation, render_prompt
-from data.markup import markup_for
 from model import Decoder, KVCache, generate
 
 REPEATS = 3  # the same call so many times in a run ends it
@@ -109,8 +108,7 @@ class Agent:
         self.retries, self.temperature, self.top_p, self.seed = retries, temperature, top_p, seed
         self.system = f"Today is {date.today():%A, %Y-%m-%d}." if system is None else system
         self.on_event = on_event or (lambda event: None)
-        self._markup = markup_for(tokenizer)
-        self._end = end_of_turn_id(tokenizer, self._markup)
+        self._end = end_of_turn_id(tokenizer)
         self._grammar = call_grammar(self.tools.schemas, tokenizer, format) if constrain else None
         self._recorded: Iterator[str] | None = None  # turns that are taken in place of the model's
         self.reset()
@@ -180,10 +178,10 @@ class Agent:
     def _render_pending(self) -> None:
         """Append the messages that wait, and the header of the assistant's next turn."""
         if self._ids:
-            self._ids += render_continuation(self._pending, self.tokenizer, self.format, self._markup)
+            self._ids += render_continuation(self._pending, self.tokenizer, self.format)
         else:
             conversation = Conversation(tuple(self._pending), self.tools.schemas)
-            self._ids = render_prompt(conversation, self.tokenizer, self.format, self._markup)
+            self._ids = render_prompt(conversation, self.tokenizer, self.format)
         self._pending = []
 
     def _generate(self, max_new_tokens: int, step: Step) -> tuple[Turn, int, bool]:

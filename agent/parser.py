@@ -113,6 +113,8 @@ class StreamParser:
         # Finding tags: in text, or by id.
         self._tags = sorted(format.tokens, key=len, reverse=True)
         self._tag_pattern = re.compile("|".join(map(re.escape, self._tags)))
+        beginnings = {tag[:length] for tag in self._tags for length in range(1, len(tag))}
+        self._tag_begins = re.compile(f"(?:{'|'.join(map(re.escape, beginnings))})\\Z")
         self._held = ""  # text that may be the beginning of a tag
         self._tokenizer = tokenizer
         self._ids: list[int] = []  # that do not make whole characters yet
@@ -146,7 +148,8 @@ class StreamParser:
     def feed(self, text: str) -> None:
         """Take a piece of text, cut anywhere."""
         text = self._held + text
-        hold = self._possible_tag(text)
+        begun = self._tag_begins.search(text, max(0, len(text) - len(self._tags[0]) + 1))
+        hold = begun.start() if begun else len(text)
         position = 0
         for match in self._tag_pattern.finditer(text):
             if match.start() >= hold:
@@ -156,14 +159,6 @@ class StreamParser:
         hold = max(hold, position)
         self._held = text[hold:]
         self._take(Entry(text[position:hold]))
-
-    def _possible_tag(self, text: str) -> int:
-        """Where the longest end of `text` starts that is the beginning of a tag."""
-        for start in range(max(0, len(text) - len(self._tags[0]) + 1), len(text)):
-            if any(tag[0] == text[start] and len(tag) > len(text) - start and tag.startswith(text[start:])
-                   for tag in self._tags):  # fmt: skip
-                return start
-        return len(text)
 
     def feed_id(self, token: int) -> None:
         """Take one generated id."""

@@ -76,7 +76,8 @@ def _limit(timeout: float, memory: int) -> None:
 
 def find(module: str, file: str, qualname: str) -> Any:
     """The object `qualname` of a module, which is imported by its name or else from its file."""
-    if importlib.util.find_spec(module) is None:
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin != file:  # another file of that name comes first
         load_file(module, file)
     found: Any = importlib.import_module(module)
     for part in qualname.split("."):

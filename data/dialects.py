@@ -12,6 +12,7 @@ field, or RecursionError for what is nested too deeply.
 """
 
 import re
+from functools import partial
 from typing import Any
 
 from data.chat_row import conversation_from_row, typed, values_of
@@ -119,11 +120,7 @@ def _sharegpt(row: dict[str, Any], tags: bool = False) -> dict[str, Any]:
     return {"tools": tools, "messages": messages}
 
 
-def _hermes(row: dict[str, Any]) -> dict[str, Any]:
-    return _sharegpt(row, tags=True)
-
-
-DIALECTS = {"chat": dict, "sharegpt": _sharegpt, "hermes": _hermes, "xlam": _xlam}
+DIALECTS = {"chat": dict, "sharegpt": _sharegpt, "hermes": partial(_sharegpt, tags=True), "xlam": _xlam}
 DATA_FORMATS = ("auto", *DIALECTS)
 
 
@@ -178,7 +175,8 @@ def _calls(values: list[Any], where: str) -> list[dict[str, Any]]:
 def _inside(text: str) -> list[str]:
     """What stands in each <tool_response>, or all of it where there is none."""
     blocks = text.split("<tool_response>")[1:]
-    return [block.rpartition("</tool_response>")[0] or block for block in blocks] or [text]
+    closed = (block.rpartition("</tool_response>") for block in blocks)
+    return [inside if closer else rest for inside, closer, rest in closed] or [text]
 
 
 def _result(text: str, called: list[Any]) -> dict[str, Any]:

@@ -14,10 +14,7 @@ from data.conversation import Conversation
 from data.format import to_json
 
 NEAR = 0.7  # near-duplicates share so much of the word triples that either has
-HASHES, BAND = (
-    64,
-    4,
-)  # of pairs that share 0.7, 1 in 80 agrees in none of the 16 bands; of those that share 0.8, 1 in 5,000
+HASHES, BAND = 64, 4  # of pairs that share 0.7, 1 in 80 agrees in none of the 16 bands; of those with 0.8, 1 in 5,000
 _random = np.random.default_rng(0)
 _ODD = _random.integers(1, 1 << 62, (HASHES, 1), dtype=np.uint64) * 2 + 1  # products wrap around, as is meant
 _BY_PLACE = _random.integers(1, 1 << 62, 3, dtype=np.uint64) * 2 + 1  # the order of a triple's words counts

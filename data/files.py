@@ -63,10 +63,10 @@ def read_rows(path: Path) -> Iterator[tuple[str, int, str | dict[str, Any]]]:
     A byte-order mark, CRLF and blank lines read as if they were not there. Raises InputError for a file that cannot
     be read to its end.
     """
-    if path.is_dir():
-        raise InputError(f"{path} is a folder: name a file in it (.jsonl, .json, .parquet; the first two also .gz)")
     unit, number = "line", 0
     try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder: name a file in it (.jsonl, .json, .parquet; the first two also .gz)")
         for unit, number, row in _parquet(path) if path.suffix == ".parquet" else _json(path):
             yield f"{path}, {unit} {number}", number, row
     except InputError:

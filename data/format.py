@@ -109,11 +109,6 @@ def call_json(name: str, arguments: dict[str, Any]) -> str:
     return to_json({"name": name, "arguments": arguments})
 
 
-def result_json(name: str | None, content: Any) -> str:
-    """The text between <tool_response> and </tool_response>."""
-    return to_json({"name": name, "content": content})
-
-
 def add_format_tokens(tokenizer: Tokenizer, format: ChatFormat = ChatFormat()) -> list[int]:
     """Add the tags that the tokenizer lacks, in place. Returns all tags' ids, in the order of `format.tokens`."""
     missing = [token for token in format.tokens if tokenizer.token_to_id(token) is None]
@@ -122,9 +117,9 @@ def add_format_tokens(tokenizer: Tokenizer, format: ChatFormat = ChatFormat()) -
     return [_control_id(tokenizer, token) for token in format.tokens]
 
 
-def end_of_turn_id(tokenizer: Tokenizer, markup: Markup | None = None) -> int:
+def end_of_turn_id(tokenizer: Tokenizer) -> int:
     """The id of the control token that ends a turn."""
-    return _control_id(tokenizer, (markup or markup_for(tokenizer)).end)
+    return _control_id(tokenizer, markup_for(tokenizer).end)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -154,8 +149,7 @@ def pieces(conversation: Conversation, format: ChatFormat, markup: Markup) -> It
 def _turns(messages: list[Message], format: ChatFormat, markup: Markup, first: Iterable[Piece] = ()) -> Iterator[Piece]:
     """Turn after turn; the results of parallel calls share one. `first` stands inside the first turn."""
     for i, message in enumerate(messages):
-        role = message.role
-        joins = role == "tool"
+        role, joins = message.role, message.role == "tool"
         if not (joins and i > 0 and messages[i - 1].role == "tool"):
             yield from _open(role, markup)
         yield from first
@@ -227,7 +221,8 @@ def _assistant(message: Message, format: ChatFormat, markup: Markup | None = Non
 
 
 def _tool(message: Message, format: ChatFormat, _: Markup) -> Iterator[Piece]:
-    yield from _tagged(format.tool_response, result_json(message.name, message.content), "tool", "result", format)
+    result = to_json({"name": message.name, "content": message.content})
+    yield from _tagged(format.tool_response, result, "tool", "result", format)
 
 
 _BODIES = {"user": _user, "assistant": _assistant, "tool": _tool, "system": _user}
@@ -283,24 +278,19 @@ def _control_id(tokenizer: Tokenizer, token: str) -> int:
     return token_id
 
 
-def render(
-    conversation: Conversation, tokenizer: Tokenizer, format: ChatFormat = ChatFormat(), markup: Markup | None = None
-) -> Example:
+def render(conversation: Conversation, tokenizer: Tokenizer, format: ChatFormat = ChatFormat()) -> Example:
     """A conversation as token ids with labels. Learned: the assistant's parts and the end-of-turn token after them.
 
     The format's tags are added to the tokenizer where it lacks them (in place).
     """
-    return next(render_batch([conversation], tokenizer, format, markup))
+    return next(render_batch([conversation], tokenizer, format))
 
 
 def render_batch(
-    conversations: Iterable[Conversation],
-    tokenizer: Tokenizer,
-    format: ChatFormat = ChatFormat(),
-    markup: Markup | None = None,
+    conversations: Iterable[Conversation], tokenizer: Tokenizer, format: ChatFormat = ChatFormat()
 ) -> Iterator[Example]:
     """`render` for several conversations at once, on all cores."""
-    markup = markup or markup_for(tokenizer)
+    markup = markup_for(tokenizer)
     for segments in _encode((pieces(each, format, markup) for each in conversations), tokenizer, format, markup):
         turn_ends, length = [], 0
         for segment in segments:
@@ -310,25 +300,20 @@ def render_batch(
         yield Example(segments, turn_ends)
 
 
-def render_prompt(
-    conversation: Conversation, tokenizer: Tokenizer, format: ChatFormat = ChatFormat(), markup: Markup | None = None
-) -> list[int]:
+def render_prompt(conversation: Conversation, tokenizer: Tokenizer, format: ChatFormat = ChatFormat()) -> list[int]:
     """The ids that ask for the next assistant turn: all messages, then the assistant's header."""
-    markup = markup or markup_for(tokenizer)
+    markup = markup_for(tokenizer)
     return _ids([*pieces(conversation, format, markup), *_open("assistant", markup)], tokenizer, format, markup)
 
 
 def render_continuation(
-    messages: Iterable[Message],
-    tokenizer: Tokenizer,
-    format: ChatFormat = ChatFormat(),
-    markup: Markup | None = None,
+    messages: Iterable[Message], tokenizer: Tokenizer, format: ChatFormat = ChatFormat()
 ) -> list[int]:
     """What follows an assistant turn's end-of-turn id: the messages, then the assistant's header.
 
     `render_prompt(c)` + an assistant turn's ids + `render_continuation(m)` is the prompt of the longer conversation.
     """
-    markup = markup or markup_for(tokenizer)
+    markup = markup_for(tokenizer)
     after = [Piece(markup.after, "assistant", "markup")] if markup.after else []
     turns = _turns(list(messages), format, markup)
     return _ids([*after, *turns, *_open("assistant", markup)], tokenizer, format, markup)

@@ -6,7 +6,6 @@ from pounds, 12 from a dozen, "SF" written out. So this is a rule of thumb, and 
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from data.conversation import Conversation
@@ -15,14 +14,9 @@ from data.format import to_json
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _UNITS += " seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_SMALL = {word: float(n) for n, word in enumerate(_UNITS.split())} | {
-    "couple": 2.0,
-    "pair": 2.0,
-    "hour": 1.0,
-    "half": 0.5,
-}
+_SMALL = {word: float(n) for n, word in enumerate(_UNITS.split())}
 _SMALL |= {word: 20.0 + 10 * n for n, word in enumerate(_TENS.split())}
-_SMALL["hour"] = 1.0  # and a half
+_SMALL |= {"couple": 2.0, "pair": 2.0, "half": 0.5, "hour": 1.0}  # an hour and a half
 _SCALES = {"dozen": 12.0, "hundred": 100.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "billion": 1e9}
 _TOKEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]+")
 _DATE = re.compile(r"(\d{4})-?\d\d-?\d\d(?:\D.*)?|\d\d?/\d\d?/(\d{4})", re.DOTALL)
@@ -42,17 +36,12 @@ class Context:
         self.numbers: set[float] = {0.0, 1.0}  # which are said in too many ways
         self.add(text)
 
-    def copy(self) -> "Context":
-        other = Context()
-        other.text, other.words, other.numbers = self.text, set(self.words), set(self.numbers)
-        return other
-
     def add(self, text: str) -> None:
         text = text.casefold()
         self.text += "\n" + text
         digits = words = 0.0  # the number just before, in digits, or in words: "two hundred and fifty" -> 2, 200, 250
         for token in _TOKEN.findall(text):
-            if token[0].isdigit():
+            if token[0].isdecimal():
                 digits, words = float(token.replace(",", "")), 0.0
             elif token in _SMALL:
                 self.numbers.add(_SMALL[token])
@@ -84,22 +73,17 @@ class Context:
         initials = "".join(token[0] for token in tokens)
         if len(tokens) > 1 and any(word.startswith(initials) and len(word) < 5 for word in self.words):
             return True
-        tokens = [token for token in tokens if len(token) > 2 or token[0].isdigit()] or tokens
-        found = sum(self.holds(float(t.replace(",", ""))) if t[0].isdigit() else self._has(t) for t in tokens)
+        tokens = [token for token in tokens if len(token) > 2 or token[0].isdecimal()] or tokens
+        found = sum(self.holds(float(t.replace(",", ""))) if t[0].isdecimal() else self._has(t) for t in tokens)
         return 2 * found >= len(tokens)
 
     def _has(self, word: str) -> bool:
         return word in self.words or (len(word) > 2 and word[: max(3, len(word) - 3)] in self.text)
 
 
-@lru_cache(maxsize=512)
-def _tools_context(text: str) -> Context:
-    return Context(text)
-
-
 def ungrounded(conversation: Conversation) -> Iterator[str]:
     """A line for each text or number in a call's arguments that neither the tools nor the messages before hold."""
-    context = _tools_context(to_json(conversation.tools)).copy()
+    context = Context(to_json(conversation.tools))
     for i, message in enumerate(conversation.messages):
         for call in message.calls:
             for path, value in leaves(call.arguments):

@@ -199,7 +199,7 @@ def main() -> int:
     sources = []
     for source in args.sources:
         name, equals, count = source.partition("=")
-        if equals and not (count.isdigit() and int(count)):
+        if equals and not (count.isdecimal() and int(count)):
             raise InputError(f"{source!r}: a count of conversations should follow the =, as in {name}=300")
         sources.append((name, int(count) if equals else None))
     report: Counter[str] = Counter()

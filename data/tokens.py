@@ -148,14 +148,9 @@ class TokenStream:
 
     def _store(self, file: Path, tokens: Tokens) -> None:
         about = {name: value for name, value in vars(tokens).items() if not isinstance(value, np.ndarray)}
+        about = np.frombuffer(json.dumps(about).encode(), np.uint8)
         content = io.BytesIO()
-        np.savez(
-            content,
-            input_ids=tokens.input_ids,
-            parts=tokens.parts,
-            ends=tokens.ends,
-            about=np.frombuffer(json.dumps(about).encode(), np.uint8),
-        )
+        np.savez(content, about=about, input_ids=tokens.input_ids, parts=tokens.parts, ends=tokens.ends)
         try:
             write_file(file, content.getvalue())
             _remove_oldest(self.folder)
@@ -171,10 +166,11 @@ def _hash_files(paths: Iterable[Path]) -> str:
     """A sha256 of the files' bytes. One that cannot be read counts for nothing: whoever reads it next says why."""
     digest = hashlib.sha256()
     for path in paths:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            raise InputError(f"{path} is a pipe or a device, and data is read more than once: write it to a file first")
-        with suppress(OSError), path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        with suppress(OSError):
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise InputError(f"{path} is a pipe or a device, and data is read more than once: write it to a file")
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 

@@ -14,7 +14,8 @@ def print_table(scores: dict[str, dict[str, Any]]) -> None:
         cells = [_cell(result[share], result.get("intervals", {}).get(share)) for result in scores.values()]
         print(f"{share:17}{''.join(cells)}   {meaning}")
     for category in dict.fromkeys(category for result in scores.values() for category in result.get("bfcl", {})):
-        of = [result["bfcl"].get(category, {"n": 0, "accuracy": None, "interval": None}) for result in scores.values()]
+        none: dict[str, Any] = {"n": 0, "accuracy": None, "interval": None}
+        of = [result.get("bfcl", {}).get(category, none) for result in scores.values()]
         cells = [_cell(each["accuracy"], each["interval"]) for each in of]
         n = max(each["n"] for each in of)
         print(f"{category:17}{''.join(cells)}   of {n:,} cases, by BFCL's checker")

@@ -68,7 +68,13 @@ class ModelConfig:
         if kind not in FAMILIES:
             raise InputError(f"config.json: model_type {kind!r} is not supported: use one of {', '.join(FAMILIES)}")
         _refuse_unsupported(raw)
-        get = _Getter(raw)
+
+        def get(field: str) -> int:
+            value = raw.get(field)
+            if not isinstance(value, int) or value <= 0:
+                raise InputError(f"config.json: {field} should be a positive integer, and is {value!r}")
+            return value
+
         gemma = kind.startswith("gemma")
         hidden, heads, layers = (get(k) for k in ("hidden_size", "num_attention_heads", "num_hidden_layers"))
         head_dim = raw.get("head_dim") or (256 if gemma else 128 if kind == "qwen3" else hidden // heads)
@@ -117,19 +123,6 @@ class ModelConfig:
         return cls.from_dict(read_json(folder / "config.json"), name_or_path or str(folder))
 
 
-class _Getter:
-    """Required fields, by name."""
-
-    def __init__(self, raw: dict[str, Any]) -> None:
-        self.raw = raw
-
-    def __call__(self, field: str) -> int:
-        value = self.raw.get(field)
-        if not isinstance(value, int) or value <= 0:
-            raise InputError(f"config.json: {field} should be a positive integer, and is {value!r}")
-        return value
-
-
 # Fields that change the result, with the values that mean "off". Anything else is refused by name.
 _MUST_BE_OFF: dict[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
@@ -173,11 +166,11 @@ def _rope(raw: dict[str, Any], theta: float) -> RopeConfig:
 
 def _ropes(raw: dict[str, Any], kind: str) -> tuple[RopeConfig, RopeConfig]:
     """The rope of global and of sliding layers."""
-    default = 1_000_000.0 if kind == "gemma3_text" else 10_000.0
+    default = raw.get("rope_theta", 1_000_000.0 if kind == "gemma3_text" else 10_000.0)
     today = raw.get("rope_parameters")
     if today and "full_attention" in today:
         return _rope(today["full_attention"], default), _rope(today["sliding_attention"], 10_000.0)
-    old = today or (raw.get("rope_scaling") or {}) | {"rope_theta": raw.get("rope_theta", default)}
+    old = today or (raw.get("rope_scaling") or {}) | {"rope_theta": default}
     rope = _rope(old, default)
     if kind == "gemma3_text":
         return rope, RopeConfig(theta=float(raw.get("rope_local_base_freq", 10_000.0)))

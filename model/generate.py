@@ -128,7 +128,7 @@ def generate_batch(
             cache.place(single)
             running.append(i)
         logits = model.logits(torch.cat(hidden))  # (B, vocab)
-        if constraints:
+        if any(constraints):
             for i, scores in zip(running, logits, strict=True):
                 coming[i] = coming[i] or _next_ids(scores, _likeliest, constraints[i])
             tokens = [coming[i].pop(0) for i in running]

@@ -12,11 +12,11 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors.numpy import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from atomic import new_folder
@@ -80,12 +80,16 @@ def write_hub_folder(gguf_file: Path, folder: Path) -> None:
     metadata = {name: field.contents() for name, field in reader.fields.items()}
     folder.mkdir()
     config = hub_config(metadata)
-    _write(folder / "config.json", _json(config))
-    generation = {name: config[name] for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
-    _write(folder / "generation_config.json", _json(generation))
-    _write(folder / "tokenizer.json", [hub_tokenizer(metadata).to_str(pretty=True).encode()])
-    _write(folder / "tokenizer_config.json", _json(hub_tokenizer_config(metadata)))
-    _write(folder / "model.safetensors", _safetensors(reader, config))
+    texts = {
+        "config": config,
+        "generation_config": {name: config[name] for name in ("bos_token_id", "eos_token_id", "pad_token_id")},
+        "tokenizer": json.loads(hub_tokenizer(metadata).to_str()),
+        "tokenizer_config": hub_tokenizer_config(metadata),
+    }
+    for name, content in texts.items():
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    save_file(_weights(reader, config), folder / "model.safetensors", {"format": "pt"})
 
 
 def hub_config(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -174,30 +178,19 @@ def unpermute(rows: np.ndarray, n_heads: int) -> np.ndarray:
     return pairs.swapaxes(1, 2).reshape(rows.shape)  # (H, 2, d/2, in) -> (H * d, in)
 
 
-def _safetensors(reader: "GGUFReader", config: dict[str, Any]) -> Iterable[bytes]:
-    """The bytes of a safetensors file in fp32, a tensor at a time: the library's writer wants them all in memory.
-
-    Format: https://huggingface.co/docs/safetensors (length of the header as u64, the header as JSON, the tensors).
-    """
+def _weights(reader: "GGUFReader", config: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The weights by the Hub's names, in fp32."""
     from gguf import dequantize
 
-    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
-    end = 0
+    weights = {}
     for tensor in reader.tensors:
-        shape = [int(size) for size in reversed(tensor.shape)]  # GGUF names the fastest axis first
-        begin, end = end, end + 4 * int(tensor.n_elements)
-        header[_hub_name(tensor.name)] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
-    encoded = json.dumps(header).encode()
-    encoded += b" " * (-len(encoded) % 8)  # the tensors start on a multiple of 8
-    yield len(encoded).to_bytes(8, "little") + encoded
-
-    for tensor in reader.tensors:
-        weights = dequantize(tensor.data, tensor.tensor_type).astype("<f4", copy=False)
+        values = dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
         if tensor.name.endswith("attn_q.weight"):
-            weights = unpermute(weights, config["num_attention_heads"])
+            values = unpermute(values, config["num_attention_heads"])
         elif tensor.name.endswith("attn_k.weight"):
-            weights = unpermute(weights, config["num_key_value_heads"])
-        yield weights.tobytes()
+            values = unpermute(values, config["num_key_value_heads"])
+        weights[_hub_name(tensor.name)] = np.ascontiguousarray(values)  # which save_file takes for granted
+    return weights
 
 
 def _fetch_gguf(folder: Path) -> Path:
@@ -231,13 +224,3 @@ def file_sha256(path: Path) -> str:
     """A file's sha256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _json(content: dict[str, Any]) -> list[bytes]:
-    return [json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n"]
-
-
-def _write(path: Path, chunks: Iterable[bytes]) -> None:
-    with path.open("wb") as file:
-        for chunk in chunks:
-            file.write(chunk)

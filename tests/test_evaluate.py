@@ -380,6 +380,18 @@ def test_bad_input_is_one_line(
     assert says in err
 
 
+def test_a_broken_adapter_is_seen_before_the_base_is_scored(
+    adapter: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tiny_llama_folder: Path
+):
+    monkeypatch.setattr(module, "answer", lambda *_: pytest.fail("something was scored"))
+    weights = adapter / "adapter_model.safetensors"
+    whole = weights.read_bytes()
+    for break_it in (lambda: weights.write_bytes(whole[:-1]), weights.unlink):
+        break_it()
+        assert run(monkeypatch, "--model", tiny_llama_folder, "--adapter", adapter, "--data", data) == 2
+        assert "adapter_model.safetensors: missing, cut short" in capsys.readouterr().err
+
+
 def test_an_adapter_without_the_tags_is_refused(
     adapter: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tiny_llama_folder: Path
 ):

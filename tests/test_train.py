@@ -128,6 +128,8 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_f
         ({"--learn": "answers=1"}, "--learn: 'answers=1'"),
         ({"--learn": "thought=0,call=0,answer=-1"}, "--learn: 'answer=-1'"),
         ({"--max-steps": 0}, "--max-steps should be at least 1"),
+        ({"--eval-turns": -1}, "--eval-turns should be at least 0"),
+        ({"--weight-decay": "nan"}, "--weight-decay should be at least 0"),
         ({"--learning-rate": "nan"}, "--learning-rate should be above 0"),
     ]
     for change, says in cases:

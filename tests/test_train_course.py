@@ -12,6 +12,7 @@ from lora import load_adapter
 from model import load_model, load_tokenizer
 from tests.data.small_tokenizers import small_tokenizer
 from tests.small_runs import run_training, write_short_data
+from training.arguments import parse_arguments
 
 pytestmark = [pytest.mark.parity, pytest.mark.slow]
 
@@ -70,6 +71,11 @@ def test_the_recipe_is_the_courses(run):
     assert [line["step"] for line in lines] == [1, 2, 3]
     assert max(line["learning_rate"] for line in lines) == pytest.approx(1e-4)
     assert "tuned" in printed, "base and tuned are scored on a share of the data"
+
+
+def test_a_card_without_bf16_can_follow_the_recipe_in_fp16():
+    args = parse_arguments(["--preset", "course", "--fp16"])
+    assert (args.fp16, args.bf16, args.max_length) == (True, False, 1500)
 
 
 def test_peft_opens_the_adapter_with_the_same_logits(run, gemma2_folder, data):

@@ -30,8 +30,7 @@ COURSE: dict[str, Any] = {
     "warmup_steps": 0.1,
     "weight_decay": 0.1,
     "max_grad_norm": 1.0,
-    "max_length": 1500,
-    "bf16": True,
+    "max_length": 1500,  # and bf16, as every run on a card that has it
     "gradient_checkpointing": True,
 }
 
@@ -97,12 +96,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--seed", type=int, default=0)
     add("--question", default="What is 17 % of 2,350?", help="what the tuned model is asked in the end; '' for nothing")
     args = parser.parse_args(argv)
-    if args.preset == "course":
-        parser.set_defaults(**COURSE)
-        args = parser.parse_args(argv)
-    elif args.data == ["builtin"]:
-        parser.set_defaults(**BUILTIN)
-        args = parser.parse_args(argv)
+    parser.set_defaults(**(COURSE if args.preset == "course" else BUILTIN if args.data == ["builtin"] else {}))
+    args = parser.parse_args(argv)
     if args.course_heads:
         args.target_modules = [*args.target_modules, "embed_tokens", "lm_head"]
     args.learn = _weights(args.learn)
@@ -127,6 +122,9 @@ def _check(args: argparse.Namespace) -> None:
         value = getattr(args, name)
         if value is not None and value < 1:
             raise InputError(f"--{name.replace('_', '-')} should be at least 1, and is {value}")
+    for name in ("eval_turns", "eval_steps", "save_steps", "warmup_steps", "weight_decay"):
+        if not getattr(args, name) >= 0:
+            raise InputError(f"--{name.replace('_', '-')} should be at least 0, and is {getattr(args, name)}")
     for name in ("learning_rate", "max_grad_norm", "num_train_epochs"):
         if not getattr(args, name) > 0:
             raise InputError(f"--{name.replace('_', '-')} should be above 0, and is {getattr(args, name)}")

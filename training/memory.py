@@ -1,7 +1,6 @@
 """Memory of the process: how much it was at its peak, and how to hand back what is freed."""
 
 import ctypes
-import resource
 import sys
 from pathlib import Path
 
@@ -17,6 +16,8 @@ def peak_memory_bytes(device: torch.device) -> int:
     if sys.platform == "linux":  # where ru_maxrss begins with the peak of the process that started this one
         lines = Path("/proc/self/status").read_text().splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+    import resource  # which Windows lacks
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 

@@ -42,18 +42,6 @@ def write_model_card(
     if path.is_file() and MARK not in path.read_text(encoding="utf-8", errors="replace"):
         print(f"{path} is not a model card from here and is kept: no card is written")
         return
-    write_file(path, _card(folder, config, vocab_size, settings, steps, evaluations).encode())
-
-
-def _card(
-    folder: Path,
-    config: LoRAConfig,
-    vocab_size: int | None,
-    settings: Mapping[str, Any],
-    steps: int,
-    evaluations: Sequence[Evaluation],
-) -> str:
-    """The Markdown, with the Hub's YAML in front."""
     base = str(config.base_model_name_or_path)
     name = DEFAULT_MODEL if base == PYPI_COPY else base
     on_hub = not Path(name).expanduser().exists()
@@ -73,7 +61,8 @@ def _card(
     download = f"hf download {repo} --local-dir {local}\n" if repo else ""
     adapter = repo or str(folder)
     resize = f"\nmodel.resize_token_embeddings({vocab_size}, mean_resizing=False)" if vocab_size else ""
-    return f"""---
+    rows = "\n".join(f"| `{name}` | {_value(settings[name])} |" for name in SETTINGS)
+    text = f"""---
 {about.to_yaml()}
 ---
 {MARK}
@@ -99,7 +88,7 @@ The tokenizer's chat template writes this format.
 | setting | value |
 | --- | --- |
 | steps | {steps:,} |
-{_settings(settings)}
+{rows}
 
 ## Scores
 
@@ -139,10 +128,7 @@ vllm serve merged --enable-auto-tool-choice --tool-call-parser hermes
 python llama.cpp/convert_hf_to_gguf.py merged --outfile merged.gguf && llama-server -m merged.gguf --jinja
 ```
 """
-
-
-def _settings(settings: Mapping[str, Any]) -> str:
-    return "\n".join(f"| `{name}` | {_value(settings[name])} |" for name in SETTINGS)
+    write_file(path, text.encode())
 
 
 def _value(value: Any) -> str:

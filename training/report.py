@@ -4,7 +4,6 @@ import importlib.util
 import json
 import math
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,6 @@ from tqdm import tqdm
 from atomic import write_file
 from errors import InputError
 from training.memory import peak_memory_bytes
-
-
-@dataclass(frozen=True)
-class StepMetrics:
-    """A line of `metrics.jsonl`."""
-
-    step: int  # 1-based
-    loss: float  # mean over the step's learned tokens
-    learning_rate: float
-    grad_norm: float | None  # before clipping; None where fp16's scaler skipped the step
-    tokens: int  # in this step
-    learned_tokens: int  # in this step
-    tokens_per_second: float
-    peak_memory_bytes: int
-    elapsed_s: float  # since training began
 
 
 class Progress:
@@ -53,24 +37,24 @@ class Progress:
         """Report one finished step."""
         now = time.perf_counter()
         self.tokens += tokens
-        metrics = StepMetrics(
-            step=step,
-            loss=loss,
-            learning_rate=rate,
-            grad_norm=grad_norm if math.isfinite(grad_norm) else None,
-            tokens=tokens,
-            learned_tokens=learned,
-            tokens_per_second=tokens / (now - self.last),
-            peak_memory_bytes=peak_memory_bytes(device),
-            elapsed_s=self.elapsed_before + now - self.began,
-        )
+        metrics = {
+            "step": step,  # 1-based
+            "loss": loss,  # mean over the step's learned tokens
+            "learning_rate": rate,
+            "grad_norm": grad_norm if math.isfinite(grad_norm) else None,  # before clipping; None: fp16 skipped it
+            "tokens": tokens,  # in this step, as the learned ones
+            "learned_tokens": learned,
+            "tokens_per_second": tokens / (now - self.last),
+            "peak_memory_bytes": peak_memory_bytes(device),
+            "elapsed_s": self.elapsed_before + now - self.began,  # since training began
+        }
         self.last = now
         try:
-            self.file.write(json.dumps(asdict(metrics)).encode() + b"\n")
+            self.file.write(json.dumps(metrics).encode() + b"\n")
         except OSError as error:
             raise InputError(f"{self.file.name} cannot be written ({error.strerror}): make room there") from None
         if self.board:
-            for name, value in asdict(metrics).items():
+            for name, value in metrics.items():
                 if value is not None:
                     self.board.add_scalar(name, value, step)
         self.bar.set_postfix_str(f"loss {loss:.3f}, {self.tokens / (now - self.began):.0f} tokens/s")

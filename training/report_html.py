@@ -16,6 +16,7 @@ from atomic import write_file
 
 SAMPLES = 10  # transcripts on the page
 LONGEST = 4000  # characters of a text in a transcript
+CELLS = ("<td>{}</td>", "<td class=number>{}</td>")  # the first of a row, and the others
 POINTS = 2000  # of a curve
 CURVES = {  # field of metrics.jsonl: title, unit
     "loss": ("loss", 1),
@@ -27,7 +28,7 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .2rem .8rem; border: 1px solid #ccc }
 td.number { text-align: right } th { background: #f4f4f4; text-align: left } svg { width: 100%; height: auto }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; font-size: 14px } .samples td { vertical-align: top }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; font-size: 14px } td { vertical-align: top }
 """
 
 
@@ -150,25 +151,19 @@ def _transcripts(evaluations: Sequence[Evaluation], samples: Sequence[Sample]) -
     base = evaluations[0].replies
     tuned = evaluations[-1].replies if evaluations[-1].step else ["(not yet scored)"] * len(samples)
     rows = zip((s.prompt for s in samples), (s.due for s in samples), base, tuned, strict=True)
-    cells = "".join(
-        "<tr>" + "".join(f"<td><pre>{escape(_cut(text))}</pre></td>" for text in row) + "</tr>\n" for row in rows
+    texts = ([_cut(text) for text in row] for row in rows)
+    return _table(
+        ("prompt, its last message", "due", "base", "tuned"),
+        texts,
+        ("<td><pre>{}</pre></td>", "<td><pre>{}</pre></td>"),
     )
-    return f'<table class="samples">{_head(("prompt, its last message", "due", "base", "tuned"))}{cells}</table>'
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text) - LONGEST:,} characters more)"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    cells = "".join(
-        "<tr>"
-        + "".join(f"<td{' class=number' if i else ''}>{escape(str(cell))}</td>" for i, cell in enumerate(row))
-        + "</tr>\n"
-        for row in rows
-    )
-    return f"<table>{_head(head)}{cells}</table>"
-
-
-def _head(names: Iterable[str]) -> str:
-    return "<tr>" + "".join(f"<th>{escape(name)}</th>" for name in names) + "</tr>\n"
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]], cells: tuple[str, str] = CELLS) -> str:
+    lines = ["".join(f"<th>{escape(name)}</th>" for name in head)]
+    lines += ["".join(cells[i > 0].format(escape(str(each))) for i, each in enumerate(row)) for row in rows]
+    return "<table>" + "".join(f"<tr>{line}</tr>\n" for line in lines) + "</table>"

@@ -124,11 +124,6 @@ def _shuffled(rows: list[_Packed], rng: random.Random, learn: Mapping[str, float
         yield join([make_row(tokens, i, length, weights) for i, length in chosen])
 
 
-def steps_per_epoch(rows: int, per_step: int) -> int:
-    """How many optimizer steps an epoch has; the last one may be short."""
-    return -(-rows // per_step)
-
-
 def windows(rows: Rows, batch: int, accumulation: int, seed: int) -> Iterator[list[Row]]:
     """Endless optimizer steps, each a list of up to `accumulation` joined rows; every epoch in an order of its own."""
     for epoch in itertools.count():

@@ -30,8 +30,7 @@ UNFINISHED = "unfinished"  # lies in the output folder from a run's first step u
 FREE_FLAGS = (
     *("model", "data", "data_format", "on_bad_row", "strict", "num_train_epochs", "preset"),
     *("gradient_checkpointing", "activation_offloading"),
-    *("output_dir", "save_steps", "save_total_limit", "resume", "eval_data", "eval_turns", "eval_steps", "question"),
-    "push_to_hub",
+    *("output_dir", "save_steps", "save_total_limit", "resume", "eval_steps", "question", "push_to_hub"),
 )
 
 
@@ -119,7 +118,7 @@ class Checkpoints:
         self.last = folder
         if self.limit:
             older = [path for path in find_checkpoints(self.output_dir) if _step(path) < step]
-            for path in older[: len(older) + 1 - self.limit]:
+            for path in older[: max(0, len(older) + 1 - self.limit)]:
                 _remove(path)
 
     @contextmanager
@@ -177,7 +176,7 @@ def generator_states() -> dict[str, Tensor]:
 
 def find_checkpoints(output_dir: Path) -> list[Path]:
     """The folder's checkpoints, whole or not, the newest last."""
-    found = [path for path in output_dir.glob("checkpoint-*") if path.name[len("checkpoint-") :].isdigit()]
+    found = [path for path in output_dir.glob("checkpoint-*") if path.name[len("checkpoint-") :].isdecimal()]
     return sorted(found, key=_step)
 
 

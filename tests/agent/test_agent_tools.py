@@ -55,6 +55,13 @@ def test_a_file_of_ones_own_gives_its_public_functions(tmp_path, capfd, monkeypa
     assert capfd.readouterr().out == ""
 
 
+def test_a_neighbour_with_the_files_inner_name_is_not_run_in_its_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    write(tmp_path, "def name() -> str:\n    'Say who it is.'\n    return 'the neighbour'\n", "tools_mine.py")
+    mine = write(tmp_path, "def name() -> str:\n    'Say who it is.'\n    return 'mine'\n", "mine.py")
+    assert ToolRunner(load_tools(mine)).run(Call("name", {})) == "mine"
+
+
 DECORATED = '''
 import sys
 from agent import tool

@@ -73,6 +73,20 @@ def test_the_courses_form_of_python_dicts_in_tags():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("<tool_response></tool_response>", ""),
+        ("<tool_response>cut", "cut"),
+        ("no tag", "no tag"),
+    ],
+)
+def test_what_a_tool_said_stands_between_the_tags(text: str, content: str):
+    made = repr({"name": "tides", "arguments": {"city": "Brest"}})
+    row = course(("human", "Tides?"), ("model", f"<tool_call>{made}</tool_call>"), ("tool", text), ("model", "None."))
+    assert read_row(row, id="a:1", source="a").messages[2].content == content
+
+
 def test_the_form_of_nous_with_several_calls_and_named_results():
     other = TIDES_TOOL["function"] | {"name": "moon"}
     calls = [{"arguments": {"city": "Brest"}, "name": name} for name in ("tides", "moon")]

@@ -250,6 +250,8 @@ def test_an_estimate_of_one_is_no_proof_and_order_counts():
         ("12:00", "at noon"),
         ("San Francisco", "somewhere in SF"),
         ("EUR", "in euros"),
+        (5, "5 m × 10² and ①"),
+        ("10² m", "10² m wide"),
         ("true", "quietly"),
         (True, "quietly"),
         (None, "quietly"),

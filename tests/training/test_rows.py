@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -13,7 +14,7 @@ from data import Conversation, Message
 from data.tokens import tokenize
 from errors import InputError
 from tests.small_runs import run_training, train_here, write_short_data
-from training.rows import Rows, steps_per_epoch, windows
+from training.rows import Rows, windows
 
 WIDTH = 100  # of a row: two or three of the conversations below
 
@@ -130,7 +131,7 @@ def test_a_resumed_run_goes_on_with_the_same_rows(chunks):
 
 def test_a_step_has_all_its_rows_and_an_epoch_its_last_short_step(chunks):
     rows = Rows(chunks, WIDTH)
-    per_epoch = steps_per_epoch(len(list(rows.epoch(0, 0))), 6)
+    per_epoch = math.ceil(len(list(rows.epoch(0, 0))) / 6)
     steps = list(itertools.islice(windows(rows, 3, 2, seed=0), per_epoch))
     assert Counter(name for step in steps for name in names(step)) == Counter(names_of(chunks))
     flat = [name for step in steps for name in names(step)]

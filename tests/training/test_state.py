@@ -194,6 +194,13 @@ def test_the_limit_keeps_the_newest_and_removes_none_before_the_next_is_whole(
     assert damage(tmp_path / "checkpoint-12") is None
 
 
+def test_a_limit_is_reached_before_any_is_removed(tiny_llama_folder, tmp_path):
+    trained = Trained(tiny_llama_folder, tmp_path, limit=4)
+    for step in range(1, 7):
+        trained.checkpoints.save(step)
+        assert len(find_checkpoints(tmp_path)) == min(step, 4)
+
+
 def _no_space(*_):
     raise OSError(28, "No space left on device")
 
@@ -232,12 +239,18 @@ def test_other_settings_are_one_error_that_names_what_differs(tiny_llama_folder,
 
 
 def test_settings_follow_the_rows_and_not_where_they_come_from():
-    args = argparse.Namespace(data=["x"], output_dir="x", seed=3, max_steps=None, num_train_epochs=2.0)
+    args = argparse.Namespace(
+        data=["x"], output_dir="x", seed=3, max_steps=None, num_train_epochs=2.0, eval_turns=30, eval_steps=0
+    )
     settings = run_settings(args, 10, "rows", "base")
     assert settings["--seed"] == 3
     assert settings["--max-steps"] == 10
-    moved = argparse.Namespace(**vars(args) | {"data": ["y"], "output_dir": "y", "num_train_epochs": 5.0})
+    moved = argparse.Namespace(
+        **vars(args) | {"data": ["y"], "output_dir": "y", "num_train_epochs": 5.0, "eval_steps": 5}
+    )
     assert run_settings(moved, 10, "rows", "base") == settings
+    fewer = argparse.Namespace(**vars(args) | {"eval_turns": 5})  # the scores so far are of other turns
+    assert run_settings(fewer, 10, "rows", "base") != settings
     for other in ((11, "rows", "base"), (10, "others", "base"), (10, "rows", "another")):
         assert run_settings(args, *other) != settings
 
