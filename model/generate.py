@@ -120,6 +120,7 @@ def generate_batch(
     outputs: list[list[int]] = [[] for _ in prompts]
     coming: list[list[int]] = [[] for _ in prompts]  # ids that are settled, with constraints
     running: list[int] = []  # which prompt each row of the batch belongs to
+    constrained = any(constraints)
     hidden: list[Tensor] = []  # the last states, of rows that run and of new ones: (B, D) in all
     while waiting or running:
         while waiting and len(running) < rows:
@@ -128,7 +129,7 @@ def generate_batch(
             cache.place(single)
             running.append(i)
         logits = model.logits(torch.cat(hidden))  # (B, vocab)
-        if any(constraints):
+        if constrained:
             for i, scores in zip(running, logits, strict=True):
                 coming[i] = coming[i] or _next_ids(scores, _likeliest, constraints[i])
             tokens = [coming[i].pop(0) for i in running]

@@ -152,18 +152,14 @@ def _transcripts(evaluations: Sequence[Evaluation], samples: Sequence[Sample]) -
     tuned = evaluations[-1].replies if evaluations[-1].step else ["(not yet scored)"] * len(samples)
     rows = zip((s.prompt for s in samples), (s.due for s in samples), base, tuned, strict=True)
     texts = ([_cut(text) for text in row] for row in rows)
-    return _table(
-        ("prompt, its last message", "due", "base", "tuned"),
-        texts,
-        ("<td><pre>{}</pre></td>", "<td><pre>{}</pre></td>"),
-    )
+    return _table(("prompt, its last message", "due", "base", "tuned"), texts, ("<td><pre>{}</pre></td>",) * 2)
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text) - LONGEST:,} characters more)"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]], cells: tuple[str, str] = CELLS) -> str:
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]], cells: Sequence[str] = CELLS) -> str:
     lines = ["".join(f"<th>{escape(name)}</th>" for name in head)]
     lines += ["".join(cells[i > 0].format(escape(str(each))) for i, each in enumerate(row)) for row in rows]
     return "<table>" + "".join(f"<tr>{line}</tr>\n" for line in lines) + "</table>"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from data.builtin import pools
-from data.builtin.values import Draw, Kind, Value, capital, code, number_word, plain, pool, quoted, trim
+from data.builtin.values import Draw, Kind, Value, capital, code, number_word, percentage, plain, pool, quoted, trim
 
 MONTHS = tuple(datetime.date(2000, month, 1).strftime("%B") for month in range(1, 13))
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -120,7 +120,7 @@ def _draw_arithmetic(source: Draw) -> Value:
     a, b, c = rng.randint(2, 99), rng.randint(2, 60), rng.randint(2, 12)
     big = rng.choice((rng.randint(100, 999), rng.randint(1, 90) * 50, rng.randint(1000, 9999)))
     share = rng.choice((rng.randint(2, 60), rng.choice((2.5, 7.5, 12.5))))
-    sign = rng.choice((f"{share} %", f"{share}%", f"{share} percent"))
+    sign = percentage(source, share)
     said, expression = rng.choice(
         (
             *((f"{sign} of {big:,}", f"{share}% * {big}"),) * 9,  # what is asked for most
@@ -154,8 +154,8 @@ def _draw_arithmetic(source: Draw) -> Value:
 def _draw_rate(source: Draw) -> Value:
     """A share in percent, for a call that carries it as a fraction."""
     number = source.rng.randint(1, 24) / 2
-    said = source.rng.choice((f"{trim(number)} %", f"{trim(number)}%", f"{trim(number)} percent"))
-    return Value(said, trim(number / 100), f"{said} is {number / 100:g}.")
+    said = percentage(source, trim(number))
+    return Value(said, number / 100, f"{said} is {number / 100:g}.")
 
 
 def _draw_start(source: Draw) -> Value:
@@ -189,14 +189,10 @@ def _draw_city_and_state(source: Draw) -> Value:
     return Value(city, f"{city}, {state}", f"{city} is {city}, {state}.")
 
 
-def _named_number(**names: float) -> Kind:
-    """A number that is said by a name."""
-
-    def draw(source: Draw) -> Value:
-        name, number = source.rng.choice(list(names.items()))
-        return Value(name, number, f"{capital(name)} is {number}.")
-
-    return Kind({"type": "integer"}, draw)
+def _draw_periods(source: Draw) -> Value:
+    """How many times a year."""
+    said, number = source.rng.choice((("yearly", 1), ("quarterly", 4), ("monthly", 12), ("daily", 365)))
+    return Value(said, number, f"{capital(said)} is {number}.")
 
 
 DATE_FORMATS = ("YYYY-MM-DD", "date, YYYY-MM-DD", "date as YYYY-MM-DD")
@@ -254,7 +250,7 @@ KINDS: dict[str, Kind] = {
     "RATE": Kind({"type": "number"}, _draw_rate, ("", "as a decimal")),
     "START": Kind({"type": "number"}, _draw_start),
     "LEVEL": Kind({"type": "number"}, _draw_level),
-    "PERIODS": _named_number(yearly=1, quarterly=4, monthly=12, daily=365),
+    "PERIODS": Kind({"type": "integer"}, _draw_periods),
     "FORMULA": Kind({"type": "string"}, _draw_formula),
     "CITY_STATE": Kind({"type": "string"}, _draw_city_and_state),
     "STATE": pool(pools.US_STATES),

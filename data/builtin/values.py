@@ -165,7 +165,8 @@ def large(low: int, high: int) -> Kind:
         style = source.rng.random()
         for name, size in (("billion", 10**9), ("million", 10**6), ("thousand", 10**3)):
             if style < 0.6 and number >= size and number * 10 % size == 0:
-                return Value(f"{trim(number / size)} {name}", number, f"{trim(number / size)} {name} is {number}.")
+                said = f"{trim(number / size)} {name}"
+                return Value(said, number, f"{said} is {number}.")
         return Value(f"{number:,}" if style < 0.85 else str(number), number)
 
     return Kind({"type": "integer"}, draw)
@@ -195,12 +196,17 @@ def money(low: int, high: int) -> Kind:
     return Kind({"type": "number"}, draw)
 
 
+def percentage(source: Draw, number: float) -> str:
+    """A share as people write it: "5 %", "5%" or "5 percent"."""
+    return source.rng.choice((f"{number} %", f"{number}%", f"{number} percent"))
+
+
 def percent(low: int, high: int) -> Kind:
     """A share in percent; the argument is the bare number."""
 
     def draw(source: Draw) -> Value:
         number = source.rng.randint(low, high)
-        return Value(source.rng.choice((f"{number} %", f"{number}%", f"{number} percent")), number)
+        return Value(percentage(source, number), number)
 
     return Kind({"type": "number"}, draw, ("in percent", "percent"))
 
