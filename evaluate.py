@@ -55,7 +55,7 @@ def sample_turns(conversations: Iterable[Conversation], limit: int | None, seed:
         Turn(replace(conversation, messages=conversation.messages[:i]), message, number)
         for number, conversation in enumerate(conversations)
         for i, message in enumerate(conversation.messages)
-        if message.role == "assistant"
+        if message.role == "assistant" and message.learned
     ]
     return _sample(turns, limit, seed)
 
@@ -295,6 +295,8 @@ def _parse_arguments() -> argparse.Namespace:
         raise InputError(f"--compare takes one file or two, not {len(args.compare)}")
     if args.json and args.json != "-" and not Path(args.json).absolute().parent.is_dir():
         raise InputError(f"--json {args.json}: there is no such folder")
+    if args.json and Path(args.json).is_dir():
+        raise InputError(f"--json {args.json} is a folder: name a file in it")
     return args
 
 

@@ -25,6 +25,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from agent import worker
 from agent.calls import Call
@@ -52,6 +54,7 @@ def load_tools(path: str | Path) -> list[Tool]:
     except (Exception, SystemExit) as error:
         raise InputError(f"{path}: importing it raised {type(error).__name__}: {error}") from None
     members = {key: value for key, value in vars(module).items() if not key.startswith("_")}
+    members = {id(value): value for value in members.values()}  # each once, under whatever names
     decorated = [value for value in members.values() if isinstance(value, Tool) and value.function.__module__ == name]
     functions = [value for value in members.values() if inspect.isfunction(value) and value.__module__ == name]
     found = decorated or [tool(function) for function in functions]
@@ -87,7 +90,10 @@ class ToolRunner:
                 Draft202012Validator.check_schema(entry.parameters)
             except SchemaError as error:
                 raise InputError(f"tool {entry.name}: its parameters are no JSON schema: {error.message}") from None
-        self._validators = {name: Draft202012Validator(closed(t.parameters)) for name, t in self._tools.items()}
+        self._validators = {  # which fetch no "$ref" from elsewhere
+            name: Draft202012Validator(closed(each.parameters), registry=Registry())
+            for name, each in self._tools.items()
+        }
 
     @property
     def schemas(self) -> tuple[dict[str, Any], ...]:
@@ -99,9 +105,12 @@ class ToolRunner:
         if call.name not in self._tools:
             return f"there is no tool {call.name[:80]!r}; the tools are: {', '.join(self._tools) or 'none'}"
         faults = []
-        for error in self._validators[call.name].iter_errors(call.arguments):
-            field = ".".join(map(str, error.absolute_path))
-            faults.append(f"argument {field}: {error.message[:200]}" if field else error.message[:200])
+        try:
+            for error in self._validators[call.name].iter_errors(call.arguments):
+                field = ".".join(map(str, error.absolute_path))
+                faults.append(f"argument {field}: {error.message[:200]}" if field else error.message[:200])
+        except Unresolvable as error:
+            faults.append(f"its schema cannot be applied: {error}")
         return f"{call.name}: " + "; ".join(sorted(faults)[:3]) if faults else ""
 
     def run(self, call: Call) -> Any:
@@ -132,7 +141,8 @@ class ToolRunner:
         pipe, write_end = os.pipe()
         try:
             if place := _importable(entry.function):
-                process = _start_interpreter({"path": sys.path, **place, "arguments": arguments, **limits}, write_end)
+                path = [entry for entry in sys.path if isinstance(entry, str)]  # Python looks at no others
+                process = _start_interpreter({"path": path, **place, "arguments": arguments, **limits}, write_end)
             else:
                 process = _fork(entry, arguments, limits, write_end)
         finally:

@@ -104,9 +104,13 @@ def main() -> None:
     task = json.load(sys.stdin)
     sys.path[:] = task.pop("path")
     place = [task.pop(key) for key in ("module", "file", "qualname")]
-    from toolbox.schema import tool
+    from toolbox.schema import Tool
 
-    perform(lambda: tool(find(*place)), out=os.dup(1), **task)
+    def load() -> Tool:  # what was made of a function, and checked, the agent knows
+        found = find(*place)
+        return found if isinstance(found, Tool) else Tool(found.__name__, "", {}, found)
+
+    perform(load, out=os.dup(1), **task)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,12 @@ def prepare(name: str, folder: Path) -> None:
     """Write the model called `name` as the new folder `folder`, with the format's tokens added."""
     source, format = resolve(name), ChatFormat()
     model, tokenizer = load_model(name, DTYPE), load_tokenizer(name)
-    add_new_tokens(model, tokenizer, format)
+    new = add_new_tokens(model, tokenizer, format)
+    # The mean of words' rows is never likelier than all of them: training moves it, or else noise has to.
+    with torch.no_grad():
+        for weight in {model.model.embed_tokens.weight, model.lm_head.weight}:
+            noise = torch.randn(len(new), weight.shape[1], generator=torch.Generator().manual_seed(0))
+            weight[new] += (noise * weight.float().std().cpu()).to(weight)
     with tempfile.TemporaryDirectory() as beside:
         save_tokenizer(tokenizer, format, source.path, Path(beside))
         save_model(model, folder, source.path, Path(beside), probe=[0, 1, 2])

@@ -59,18 +59,25 @@ def _message(row: Any, where: str) -> Message:
         raise ValueError(f"{where}.role should be one of {', '.join(ROLES)}, and is {json.dumps(role, default=str)}")
     if role == "tool":
         name = row.get("name")
-        return Message(role, _json_value(row.get("content")), name=name if isinstance(name, str) else None)
+        return Message(role, _json_value(row.get("content")), name=name if name and isinstance(name, str) else None)
     calls = typed(row.get("tool_calls") or [], list, f"{where}.tool_calls", "a list")
     if calls and role != "assistant":
         raise ValueError(f"{where} has tool_calls, and its role is {role}: only an assistant calls")
     content = row.get("content")
-    return Message(
+    if content is None and role == "assistant":
+        content = row.get("refusal") or ""
+    message = Message(
         role=role,
-        content=typed("" if content is None and role == "assistant" else content, str, f"{where}.content", "text"),
+        content=typed(content, str, f"{where}.content", "text"),
         thought=typed(row.get("reasoning_content") or "", str, f"{where}.reasoning_content", "text"),
         calls=tuple(_call(call, f"{where}.tool_calls[{i}]") for i, call in enumerate(calls)),
         extra={key: value for key, value in row.items() if key not in _KNOWN and isinstance(value, str)},
+        learned=row.get("weight") != 0,
     )
+    said = message.content.strip() or message.thought.strip() or message.calls or message.extra
+    if role == "assistant" and not said:
+        raise ValueError(f"{where} is an assistant turn that says nothing and calls nothing")
+    return message
 
 
 _KNOWN = {"role", "content", "reasoning_content", "tool_calls", "name", "tool_call_id", "refusal", "weight"}
@@ -101,6 +108,7 @@ def _json_value(content: Any) -> Any:
 def _tool(row: Any, where: str) -> dict[str, Any]:
     row = typed(row, dict, where, "an object")
     function = typed(row.get("function", row if "name" in row else None), dict, f"{where}.function", "an object")
+    function = {key: value for key, value in function.items() if value is not None}  # null is left out
     typed(function.get("name"), str, f"{where}.function.name", "text")
     parameters = typed(function.get("parameters", {}), dict, f"{where}.function.parameters", "a JSON schema")
     if parameters and all(isinstance(each, dict) and isinstance(each.get("type"), str) for each in parameters.values()):
@@ -160,7 +168,9 @@ def _with_result_names(messages: list[Message], rows: list[dict]) -> Iterator[Me
             ids = [call.get("id") for call in row["tool_calls"]]
             names |= {key: call.name for key, call in zip(ids, message.calls, strict=True) if isinstance(key, str)}
         if message.role == "tool":
-            following = unanswered.pop(0) if unanswered else None
-            if message.name is None:
-                message = Message("tool", message.content, name=names.get(str(row.get("tool_call_id")), following))
+            following = unanswered[0] if unanswered else None
+            name = message.name or names.get(str(row.get("tool_call_id")), following)
+            if name in unanswered:
+                unanswered.remove(name)
+            message = Message("tool", message.content, name=name)
         yield message

@@ -25,7 +25,8 @@ class Message:
 
     `content` is text, except in role "tool", where it is any JSON value: what the function returned.
     `thought` and `calls` belong to the assistant; `name` is the function that a tool message answers for.
-    `extra` holds parts that a `ChatFormat` of one's own adds to the cycle (a plan, say), by name.
+    `extra` holds parts that a `ChatFormat` of one's own adds to the cycle (a plan, say), by name. An assistant's turn
+    that is not `learned` is there for what follows it (OpenAI's `"weight": 0`).
     """
 
     role: str
@@ -34,6 +35,7 @@ class Message:
     calls: tuple[ToolCall, ...] = ()
     name: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    learned: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def _message_to_row(message: Message) -> dict[str, Any]:
         ]
     if message.name is not None:
         row["name"] = message.name
+    if not message.learned:
+        row["weight"] = 0
     return row | message.extra
 
 

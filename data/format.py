@@ -154,9 +154,10 @@ def _turns(messages: list[Message], format: ChatFormat, markup: Markup, first: I
             yield from _open(role, markup)
         yield from first
         first = ()
-        yield from _BODIES[role](message, format, markup)
+        for piece in _BODIES[role](message, format, markup):
+            yield piece if message.learned else piece._replace(learned=False)
         if not (joins and i + 1 < len(messages) and messages[i + 1].role == "tool"):
-            yield from _close(role, markup, learned=role == "assistant")
+            yield from _close(role, markup, learned=role == "assistant" and message.learned)
 
 
 def _open(role: str, markup: Markup) -> Iterator[Piece]:

@@ -163,7 +163,8 @@ def _words(name: str, description: str) -> frozenset[str]:
 
 
 def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counter[str]) -> Iterator[Conversation]:
-    """A sample of each source, evenly mixed; `report` counts them by source, and what was left out as "faults"."""
+    """A sample of each source, evenly mixed; `report` counts them by source, and what was left out as "faults" and
+    "bad rows"."""
     rng = random.Random(f"mixture {seed}")
     chosen: list[tuple[float, Conversation]] = []
     for name, count in sources:
@@ -174,6 +175,9 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
                 read.faults.clear()
             else:
                 conversations.append(conversation)
+        report["bad rows"] += len(read.skipped)
+        if not conversations:
+            raise InputError(f"{name}: no conversation can be used{f'; {read.skipped[0]}' if read.skipped else ''}")
         if count is not None and not builtin:  # the built-in data has an order of its own
             rng.shuffle(conversations)
         conversations = conversations[:count]
@@ -198,14 +202,15 @@ def main() -> int:
     args = parser.parse_args()
     sources = []
     for source in args.sources:
-        name, equals, count = source.partition("=")
+        name, equals, count = source.rpartition("=") if re.search("=[^/]*$", source) else (source, "", "")
         if equals and not (count.isdecimal() and int(count)):
             raise InputError(f"{source!r}: a count of conversations should follow the =, as in {name}=300")
         sources.append((name, int(count) if equals else None))
     report: Counter[str] = Counter()
     lines = [f"{conversation.to_json()}\n" for conversation in mixture(sources, args.seed, report)]
     write_file(args.output, "".join(lines).encode())
-    print(f"{args.output}: {len(lines):,} conversations; " + ", ".join(f"{n:,} {what}" for what, n in report.items()))
+    counts = ", ".join(f"{count:,} {what}" for what, count in report.items() if count)
+    print(f"{args.output}: {len(lines):,} conversations; {counts}")
     return 0
 
 

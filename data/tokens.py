@@ -193,7 +193,8 @@ def _remove_oldest(used: Path) -> None:
     """Keep the cache within its bounds; `used` stays."""
     used.touch()
     room = KEPT_BYTES
-    newest_first = sorted(used.parent.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    folders = [path for path in used.parent.iterdir() if path.is_dir()]
+    newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)
     for place, folder in enumerate(newest_first):
         room -= sum(file.stat().st_size for file in folder.iterdir())
         if folder != used and (place >= KEPT_SETS or room < 0):

@@ -1,10 +1,12 @@
 """Adapters on disk, in PEFT's format: `adapter_config.json` beside `adapter_model.safetensors`.
 
 A tensor's key is its place in the model behind "base_model.model.": "….q_proj.lora_A.weight". Whole new rows lie under
-"….embed_tokens.token_adapter.trainable_tokens_delta". Where LoRA adapts the embedding or the head itself, the base's
-weight is written too ("….base_layer.weight"), as PEFT does: rows added for new tokens would exist nowhere else.
+"….embed_tokens.token_adapter.trainable_tokens_delta". Where LoRA adapts the embedding or the head itself, or the
+adapter brought them along, the base's weight is written too ("….base_layer.weight"), as PEFT does: rows added for new
+tokens would exist nowhere else.
 """
 
+import re
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from torch import Tensor, nn
 from atomic import write_files
 from errors import InputError
 from lora.config import CONFIG_NAME, LoRAConfig
-from lora.inject import Injection, adapter_layers, attach, injection, unload_lora
+from lora.inject import Injection, adapter_layers, attach, injection, unload_lora, unmerge_lora
 from lora.layers import TokenRows
 
 WEIGHTS_NAME = "adapter_model.safetensors"
@@ -46,14 +48,16 @@ def save_adapter(model: nn.Module, folder: str | Path) -> None:
 
     Raises InputError if the model has no adapter, if it is merged, or if the folder cannot be written.
     """
-    config = _state(model).config
+    config, brought = _state(model).config, _state(model).overwritten
     if any(layer.merged for layer in adapter_layers(model).values()):
         raise InputError("LoRA: the adapter is merged; call unmerge_lora(model) before saving it")
     name = config.base_model_name_or_path or getattr(getattr(model, "config", None), "name_or_path", None)
     tensors = adapter_tensors(model)
-    for key, weight in model.named_parameters():  # the vocabulary that LoRA adapts; a tied weight comes once
-        if config.trainable_token_indices is None and ".base_layer.weight" in key and _plain(key).endswith(_VOCABULARY):
-            tensors[PREFIX + key] = weight
+    own = {id(weight) for key, weight in model.named_parameters(remove_duplicate=False) if key in brought}
+    for key, weight in model.named_parameters():  # the vocabulary: a tied weight comes once
+        adapted = config.trainable_token_indices is None and ".base_layer.weight" in key
+        if _plain(key).endswith(_VOCABULARY) and (adapted or id(weight) in own):
+            tensors.setdefault(PREFIX + key, weight)
     write_adapter(Path(folder), replace(config, base_model_name_or_path=name or None), tensors)
 
 
@@ -72,7 +76,8 @@ def read_adapter(folder: Path) -> tuple[LoRAConfig, dict[str, Tensor]]:
         raise InputError(f"{path}: missing, cut short or not safetensors ({error}); fetch or save it again") from None
     if broken := [key for key, tensor in tensors.items() if not torch.isfinite(tensor).all()]:
         raise InputError(f"{path}: {broken[0]} holds NaN or infinity; the training that wrote it has failed")
-    return config, tensors
+    # Of a model whose vocabulary was resized PEFT writes modules_to_save thrice; the plain key holds what was trained.
+    return config, {k: t for k, t in tensors.items() if not re.search(r"\.(original_module|modules_to_save)\.", k)}
 
 
 def load_adapter(model: nn.Module, folder: str | Path) -> LoRAConfig:
@@ -85,11 +90,16 @@ def load_adapter(model: nn.Module, folder: str | Path) -> LoRAConfig:
     name = getattr(getattr(model, "config", None), "name_or_path", None)
     if name and config.base_model_name_or_path and name != config.base_model_name_or_path:
         warnings.warn(f"{folder}: made for {config.base_model_name_or_path}, loaded into {name}", stacklevel=2)
+    unmerge_lora(model)
     unload_lora(model)
+    rows = None
     try:
-        attach(model, config, _enlarge_vocabulary(model, config, tensors))
+        rows = _enlarge_vocabulary(model, config, tensors)
+        attach(model, config, rows)
         _fill(model, tensors)
     except InputError as error:
+        if rows is not None and injection(model) is None:
+            model.resize_vocabulary(rows, shrink=True)  # type: ignore[operator]
         unload_lora(model)
         raise InputError(f"{folder}: does not fit the model: {error}") from None
     return config

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,12 @@ class LoRAConfig:
         tokens = self.trainable_token_indices
         token_lists = list(tokens.values()) if isinstance(tokens, dict) else [tokens or []]
         dropout, init = self.lora_dropout, self.init_lora_weights
+        ranks, alphas = self.rank_pattern, self.alpha_pattern
         rules = [
             ("r", type(self.r) is int and self.r > 0, "a whole number from 1 up"),
-            ("rank_pattern", all(type(r) is int and r > 0 for r in self.rank_pattern.values()), "ranks from 1 up"),
+            ("rank_pattern", _is_table(ranks, lambda r: type(r) is int and r > 0), "names with ranks from 1 up"),
             ("lora_alpha", isinstance(self.lora_alpha, int | float), "a number"),
-            ("alpha_pattern", all(isinstance(a, int | float) for a in self.alpha_pattern.values()), "numbers"),
+            ("alpha_pattern", _is_table(alphas, lambda a: isinstance(a, int | float)), "names with numbers"),
             ("lora_dropout", isinstance(dropout, int | float) and 0 <= dropout < 1, "a share from 0 to below 1"),
             ("target_modules", isinstance(self.target_modules, str) or _names(self.target_modules), "a list of names"),
             ("exclude_modules", isinstance(self.exclude_modules, str) or _names(self.exclude_modules), "names"),
@@ -68,7 +69,8 @@ class LoRAConfig:
                 raise InputError(f"LoRA: {name} is {getattr(self, name)!r}; give {wanted}")
         if isinstance(self.target_modules, str) and self.layers_to_transform is not None:
             raise InputError("LoRA: layers_to_transform needs target_modules as a list of names, not as a regex")
-        for pattern in (self.target_modules, self.exclude_modules, *self.rank_pattern, *self.alpha_pattern):
+        layers = self.layers_pattern if isinstance(self.layers_pattern, list) else [self.layers_pattern]
+        for pattern in (self.target_modules, self.exclude_modules, *layers, *ranks, *alphas):
             try:
                 re.compile(pattern if isinstance(pattern, str) else "")
             except re.error as error:
@@ -102,6 +104,10 @@ class LoRAConfig:
             return cls(**known, unknown=record)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
+
+
+def _is_table(value: object, fine: Callable[[Any], bool]) -> bool:
+    return isinstance(value, dict) and all(isinstance(name, str) and fine(each) for name, each in value.items())
 
 
 def _names(value: object) -> bool:

@@ -168,10 +168,12 @@ def _ropes(raw: dict[str, Any], kind: str) -> tuple[RopeConfig, RopeConfig]:
     """The rope of global and of sliding layers."""
     default = raw.get("rope_theta", 1_000_000.0 if kind == "gemma3_text" else 10_000.0)
     today = raw.get("rope_parameters")
-    if today and "full_attention" in today:
+    if today and {"full_attention", "sliding_attention"} <= today.keys():
         return _rope(today["full_attention"], default), _rope(today["sliding_attention"], 10_000.0)
     old = today or (raw.get("rope_scaling") or {}) | {"rope_theta": default}
     rope = _rope(old, default)
+    if today and (scaling := raw.get("rope_scaling")) and _rope({"rope_theta": rope.theta} | scaling, default) != rope:
+        raise InputError("config.json: rope_parameters and rope_scaling say different things: leave one of them out")
     if kind == "gemma3_text":
         return rope, RopeConfig(theta=float(raw.get("rope_local_base_freq", 10_000.0)))
     return rope, rope

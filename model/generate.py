@@ -86,7 +86,7 @@ def _choose(logits: Tensor, temperature: float, top_p: float, generator: torch.G
     probabilities = torch.softmax(logits.float() / temperature, dim=-1)
     if top_p < 1:
         ordered, order = probabilities.sort(descending=True)
-        ordered[ordered.cumsum(dim=-1) - ordered >= top_p] = 0  # the token that crosses the share still counts
+        ordered[1:][(ordered.cumsum(dim=-1) - ordered)[1:] >= top_p] = 0  # what crosses the share counts, and the first
         probabilities = torch.zeros_like(probabilities).scatter(0, order, ordered)
     return int(torch.multinomial(probabilities, 1, generator=generator))
 
@@ -112,6 +112,10 @@ def generate_batch(
     are padded on the left and masked, so each prompt gets what it would get alone. `constraints`: none, or one (or
     None) for each prompt; the ids that one forces take a forward pass each, as the other rows' ids do.
     """
+    if not all(prompts):
+        raise ValueError("a prompt is empty: generation needs at least one token")
+    if not prompts or max_new_tokens < 1:
+        return [[] for _ in prompts]
     device, longest = model.model.norm.weight.device, max(map(len, prompts))
     rows = min(rows or len(prompts), len(prompts))
     spare = SPARE if rows < len(prompts) else 0

@@ -33,8 +33,9 @@ def load_model(
     tensors: dict[str, Tensor] = {}
     for path in weight_files(source.path):
         tensors |= _read(path, expected, config, dtype, torch.device(device))
-    if config.tie_word_embeddings and "model.embed_tokens.weight" in tensors:
-        tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"]
+    if config.tie_word_embeddings:  # of the two, a file holds the one, the other, or both
+        names = [name for name in ("model.embed_tokens.weight", "lm_head.weight") if name in tensors]
+        tensors |= {name: tensors[names[0]] for name in ("model.embed_tokens.weight", "lm_head.weight") if names}
     if missing := sorted(expected.keys() - tensors.keys()):
         raise InputError(
             f"{source.path}: {len(missing)} tensors are missing, the first is {missing[0]}: fetch it again"
@@ -51,9 +52,10 @@ def _read(
     """Name and tensor of each entry that the decoder has a place for. Anything else is an error."""
     try:
         with safe_open(path, framework="pt") as file:
-            for name in file.keys():  # noqa: SIM118
-                if (name == "lm_head.weight" and config.tie_word_embeddings) or name.endswith("rotary_emb.inv_freq"):
-                    continue  # tied heads are sometimes stored as well; old checkpoints store the rope's table
+            for name in (names := list(file.keys())):
+                twice = name == "lm_head.weight" and config.tie_word_embeddings and "model.embed_tokens.weight" in names
+                if twice or name.endswith("rotary_emb.inv_freq"):  # which old checkpoints store: the rope's table
+                    continue
                 if name not in expected:
                     raise InputError(f"{path}: tensor {name} has no place in a {config.model_type} decoder")
                 entry = file.get_slice(name)

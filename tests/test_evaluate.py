@@ -363,6 +363,7 @@ def test_the_scores_say_what_they_are_of(
         (["--model", "/no/where"], "no such folder"),
         (["--adapter", "/no/where"], "adapter_config.json"),
         (["--json", "/no/where/scores.json"], "no such folder"),
+        (["--json", "."], "--json . is a folder"),
         (["--limit", "-1"], "--limit"),
         (["--max-new-tokens", "0"], "--max-new-tokens"),
         (["--skip-base"], "--skip-base leaves nothing to score"),

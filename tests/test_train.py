@@ -130,6 +130,8 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_f
         ({"--max-steps": 0}, "--max-steps should be at least 1"),
         ({"--eval-turns": -1}, "--eval-turns should be at least 0"),
         ({"--weight-decay": "nan"}, "--weight-decay should be at least 0"),
+        ({"--num-train-epochs": "inf"}, "--num-train-epochs should be finite"),
+        ({"--seed": 2**64}, "--seed should fit into 64 bits"),
         ({"--learning-rate": "nan"}, "--learning-rate should be above 0"),
     ]
     for change, says in cases:

@@ -16,7 +16,7 @@ MAX_CHARACTERS = 1000
 MAX_BITS = 4096  # of any numerator or denominator on the way: about 1,200 digits
 
 _SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", "^": "**"})
-_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
+_THOUSANDS = re.compile(r"(?<![\d.])[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 _PI = Fraction("3.14159265358979323846264338328")
 
 
@@ -49,19 +49,21 @@ def evaluate(expression: str) -> Fraction:
 
 
 def to_number(value: Fraction) -> int | float:
-    """An integer where the value is one, else the nearest float to 12 significant digits.
+    """An integer where the value is one, else a float: of 12 significant digits, or from 10^9 on the nearest.
 
     Raises:
         ValueError: the value is past the range of a float.
     """
     if value.denominator == 1:
         return value.numerator
+    if abs(value) >= 10**9:
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError("the result is too large") from None
     with localcontext(prec=12):
         rounded = _decimal(value)
-    number = float(rounded)
-    if math.isinf(number):
-        raise ValueError("the result is too large")
-    return int(rounded) if rounded == rounded.to_integral_value() else number
+    return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
 
 
 def _value(node: ast.expr, text: str) -> Fraction:
@@ -110,9 +112,10 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent == Fraction(1, 2):
         return _sqrt(base)
     size = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if abs(exponent) * max(size - 1, 0 if abs(base) in (0, 1) else 1) > MAX_BITS:
+    exact = abs(exponent) * max(size - 1, 0 if abs(base) in (0, 1) else 1) <= MAX_BITS
+    if not exact and (base < 0 or abs(exponent) > 10**12 or abs(exponent * Fraction(_log2(base))) > MAX_BITS):
         raise ValueError("a power in the expression is too large")
-    if exponent.denominator == 1:
+    if exact and exponent.denominator == 1:
         return Fraction(base**exponent.numerator)
     if base < 0:
         raise ValueError("a root of a negative number is not real")
@@ -137,6 +140,10 @@ def _round(value: Fraction, digits: Fraction = Fraction(0)) -> Fraction:
     scale = Fraction(10) ** digits.numerator
     rounded = math.floor(abs(value) * scale + Fraction(1, 2)) / scale
     return rounded if value >= 0 else -rounded
+
+
+def _log2(value: Fraction) -> float:
+    return math.log2(value.numerator) - math.log2(value.denominator)
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -55,7 +55,7 @@ def read_file(path: str, folder: str) -> Any:
         raise ValueError(f"{path} is not text in UTF-8: {error}") from None
     if kind == ".json":
         return json.loads(text)
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
     columns, *rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row] or [[]]
     return {"row_count": len(rows), "columns": columns, "rows": rows}
 

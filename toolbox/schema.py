@@ -3,12 +3,13 @@
 import dataclasses
 import enum
 import inspect
+import math
 import re
 import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Union
+from typing import Any, Literal, NotRequired, Required, Union
 
 from errors import InputError
 
@@ -84,10 +85,11 @@ def tool(function: Callable[..., Any] | Tool) -> Tool:
         schema = _schema_of(hints[parameter.name], where, ())
         if parameter.name in notes:
             schema["description"] = notes[parameter.name]
-        if parameter.default is parameter.empty:
+        default = parameter.default
+        if default is parameter.empty:
             required.append(parameter.name)
-        elif isinstance(parameter.default, (str, int, float)):
-            schema["default"] = parameter.default
+        elif isinstance(default, (str, int)) or (isinstance(default, float) and math.isfinite(default)):
+            schema["default"] = default
         properties[parameter.name] = schema
     return Tool(name, description, {"type": "object", "properties": properties, "required": required}, function)
 
@@ -95,10 +97,10 @@ def tool(function: Callable[..., Any] | Tool) -> Tool:
 def _schema_of(hint: Any, where: str, parents: tuple[Any, ...]) -> dict[str, Any]:
     """The JSON schema of one type hint. `parents` are the objects it is nested in: one inside itself has no schema."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if hint in _SCALARS:
-        return {"type": _SCALARS[hint]}
     if origin is Literal:
         return _choices(list(args), where)
+    if hint in _SCALARS:
+        return {"type": _SCALARS[hint]}
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return _choices([member.value for member in hint], where)
     if origin in (Union, types.UnionType) and len(args) == 2 and type(None) in args:
@@ -107,9 +109,9 @@ def _schema_of(hint: Any, where: str, parents: tuple[Any, ...]) -> dict[str, Any
         if "enum" in schema:
             schema["enum"].append(None)
         return schema
-    if origin is list:
+    if origin is list and args:
         return {"type": "array", "items": _schema_of(args[0], where, parents)}
-    if origin is dict and args[0] is str:
+    if origin is dict and args and args[0] is str:
         return {"type": "object", "additionalProperties": _schema_of(args[1], where, parents)}
     if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
         if hint in parents:
@@ -121,7 +123,7 @@ def _schema_of(hint: Any, where: str, parents: tuple[Any, ...]) -> dict[str, Any
             names = [field.name for field in fields]
         else:
             names = list(typing.get_type_hints(hint))
-            required = [name for name in names if name in hint.__required_keys__]
+            required = [name for name in names if _is_required(hint, name)]
         hints = typing.get_type_hints(hint)
         properties = {name: _schema_of(hints[name], f"{where}.{name}", (*parents, hint)) for name in names}
         return {"type": "object", "properties": properties, "required": required}
@@ -129,6 +131,12 @@ def _schema_of(hint: Any, where: str, parents: tuple[Any, ...]) -> dict[str, Any
         f"{where}: the type hint {inspect.formatannotation(hint)} has no JSON schema: use str, int, float, bool, "
         "Literal, Enum, list[T], dict[str, T], T | None, a dataclass or a TypedDict"
     )
+
+
+def _is_required(hint: Any, name: str) -> bool:
+    """Whether a TypedDict needs a key: where its hints are text, `__required_keys__` knows nothing of their marks."""
+    mark = typing.get_origin(typing.get_type_hints(hint, include_extras=True)[name])
+    return mark is Required or (mark is not NotRequired and name in hint.__required_keys__)
 
 
 def _choices(values: list[Any], where: str) -> dict[str, Any]:

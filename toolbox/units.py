@@ -130,7 +130,7 @@ def convert(value: Fraction, from_unit: str, to_unit: str) -> Fraction:
 
 
 def _find(unit: str) -> tuple[str, str, Fraction]:
-    name = "_".join(unit.split())
+    name = "_".join(unit.split()).replace("\u00b5", "\u03bc")  # the micro sign, as the letter
     for spelling in (name, name.lower(), name.lower().removeprefix("degrees_").removeprefix("degree_")):
         if spelling in _TABLE:
             return _TABLE[spelling]

@@ -1,6 +1,7 @@
 """The command line of `train.py`: the Hugging Face Trainer's words, and the course's recipe as a preset."""
 
 import argparse
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -128,6 +129,11 @@ def _check(args: argparse.Namespace) -> None:
     for name in ("learning_rate", "max_grad_norm", "num_train_epochs"):
         if not getattr(args, name) > 0:
             raise InputError(f"--{name.replace('_', '-')} should be above 0, and is {getattr(args, name)}")
+    for name in ("num_train_epochs", "warmup_steps"):
+        if math.isinf(getattr(args, name)):
+            raise InputError(f"--{name.replace('_', '-')} should be finite; --max-steps ends a run sooner")
+    if not -(2**63) <= args.seed < 2**63:
+        raise InputError(f"--seed should fit into 64 bits, and is {args.seed}")
     if not 0 <= args.eval_split < 1:
         raise InputError(f"--eval-split should be a share from 0 to below 1, and is {args.eval_split}")
     if args.bf16 and args.fp16:

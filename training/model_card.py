@@ -128,7 +128,7 @@ vllm serve merged --enable-auto-tool-choice --tool-call-parser hermes
 python llama.cpp/convert_hf_to_gguf.py merged --outfile merged.gguf && llama-server -m merged.gguf --jinja
 ```
 """
-    write_file(path, text.encode())
+    write_file(path, text.encode(errors="replace"))
 
 
 def _value(value: Any) -> str:

@@ -1,5 +1,6 @@
 """`--push-to-hub`: the run's results as a repository on the Hub. What lies on the disk is never touched."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,8 @@ def create_repository(repo: str) -> None:
 
 def push(folder: Path, repo: str) -> None:
     """Upload adapter, tokenizer, card and report as one commit. Raises InputError where it fails."""
-    later = f"all is in {folder}; to push it later: hf upload {repo} {folder} . --exclude 'checkpoint-*'"
+    command = f"hf upload {repo} {shlex.quote(str(folder))} . --exclude 'checkpoint-*'"
+    later = f"all is in {folder}; to push it later: {command}"
     with _one_line(f"nothing was pushed to {repo}", later):
         commit = HfApi().upload_folder(repo_id=repo, folder_path=folder, allow_patterns=FILES)
     print(f"pushed: {commit.commit_url}")

@@ -81,7 +81,8 @@ class Checkpoints:
             print(f"going on from {folder}")
         if self.writes:
             for folder in [] if resume else find_checkpoints(self.output_dir):
-                _remove(folder)
+                if (folder / RUN).is_file():  # else it is another program's
+                    _remove(folder)
             write_file(self.output_dir / UNFINISHED, b"")
         return step
 
@@ -224,7 +225,7 @@ def prepare_output(output_dir: Path, resume: bool) -> None:
             pass
     except OSError as error:
         raise InputError(f"--output-dir {output_dir} cannot be written to ({error.strerror}): choose another") from None
-    for partial in output_dir.glob("*.partial"):
+    for partial in output_dir.glob("checkpoint-*.partial"):
         shutil.rmtree(partial, ignore_errors=True)
     found = find_checkpoints(output_dir)
     if found and not resume and not is_finished(output_dir):

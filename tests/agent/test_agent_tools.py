@@ -173,3 +173,55 @@ def test_long_errors_and_results_are_cut_with_a_mark():
     cut = runner.run(Call("shout", {"n": 1000}))
     assert cut == '["' + "x" * 98 + "… [cut: 1004 characters in all]"
     assert runner.run(Call("shout", {"n": -1000}))["error"].endswith("e…")
+
+
+MARKED = '''
+from __future__ import annotations
+from typing import NotRequired, Required, TypedDict
+
+class Some(TypedDict):
+    city: str
+    stars: NotRequired[int]
+
+class Partial(TypedDict, total=False):
+    city: Required[str]
+    stars: int
+
+def find(one: Some, other: Partial) -> str:
+    """Find."""
+    return f"{one} {other}"
+
+search = find
+'''
+
+
+def test_a_typed_dicts_marks_count_where_hints_are_text_and_a_second_name_is_no_second_tool(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    runner = ToolRunner(load_tools(write(tmp_path, MARKED)))
+    (schema,) = runner.schemas
+    assert [part["required"] for part in schema["function"]["parameters"]["properties"].values()] == [["city"]] * 2
+    where = {"city": "Oslo"}
+    assert runner.run(Call("find", {"one": where, "other": where})) == f"{where} {where}"
+
+
+BY_HAND = """
+from agent import Tool
+
+def _look_up(city, **more):
+    return {"city": city, **more}
+
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+weather = Tool("get_weather", "Get the weather.", CITY, _look_up)
+"""
+
+
+def test_a_tool_made_by_hand_runs_though_its_function_has_no_schema(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [tmp_path, *sys.path])  # Python passes over what is no text
+    runner = ToolRunner(load_tools(write(tmp_path, BY_HAND)))
+    assert runner.run(Call("get_weather", {"city": "Oslo"})) == {"city": "Oslo"}
+
+
+def test_a_reference_that_leads_nowhere_is_a_fault_of_the_call():
+    parameters = {"type": "object", "properties": {"x": {"$ref": "https://example.invalid/x.json"}}}
+    runner = ToolRunner([Tool("odd", "Do something odd.", parameters, print)])
+    assert "its schema cannot be applied" in runner.check(Call("odd", {"x": 1}))

@@ -5,8 +5,11 @@ import sys
 
 import pytest
 
+from bench.prepare import prepare
 from bench.scores import main, parse_arguments
+from data import ChatFormat
 from errors import InputError
+from model import load_model
 from tests.small_runs import write_short_data
 
 pytestmark = pytest.mark.parity
@@ -29,3 +32,11 @@ def test_counts_below_one_are_said_in_one_line():
     for flag in ("--steps", "--limit"):
         with pytest.raises(InputError, match=f"{flag} should be at least 1"):
             parse_arguments([flag, "0"])
+
+
+def test_a_tag_whose_row_nobody_trains_can_still_be_the_likeliest(tiny_llama_folder, tmp_path):
+    prepare(str(tiny_llama_folder), tmp_path / "model")
+    rows = load_model(tmp_path / "model").lm_head.weight
+    new = range(len(load_model(tiny_llama_folder).lm_head.weight), len(rows))
+    assert len(new) == len(ChatFormat().tokens)
+    assert [int((rows @ rows[i]).argmax()) for i in new] == list(new)

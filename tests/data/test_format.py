@@ -198,3 +198,12 @@ def test_decoding_gives_the_text_back(system, user, thought, content, value):
         f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{user}<|im_end|>\n"
         f"<|im_start|>assistant\n{assistant_text(assistant)}<|im_end|>\n"
     )
+
+
+def test_a_turn_that_is_not_to_be_learned_is_masked_whole(tiny_tokenizer):
+    messages = [Message("user", "a"), Message("assistant", "bad", "hm", learned=False)]
+    messages += [Message("user", "b"), Message("assistant", "good")]
+    example = render(Conversation(tuple(messages)), tiny_tokenizer)
+    learned = [token for token, label in zip(example.input_ids, example.labels, strict=True) if label != -100]
+    assert tiny_tokenizer.decode(learned, skip_special_tokens=False) == "good<|im_end|>"
+    assert len(example.turn_ends) == 1

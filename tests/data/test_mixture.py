@@ -10,8 +10,9 @@ from collections import Counter
 import pytest
 
 from data import Conversation, Message, ToolCall, read_conversations
-from data.mixture import MOST_TOOLS, fewer_tools, mixture, refused, thoughtful
+from data.mixture import MOST_TOOLS, fewer_tools, main, mixture, refused, thoughtful
 from data.readers import content_faults
+from errors import InputError
 
 
 def tool(name, description="", **properties):
@@ -181,3 +182,20 @@ def test_the_command_writes_a_file_that_trains(tmp_path):
         2,
         "error: 'builtin=few': a count of conversations should follow the =, as in builtin=300\n",
     )
+
+
+def test_bad_rows_are_counted_and_a_source_without_a_good_one_is_an_error(tmp_path, monkeypatch, capsys):
+    row = conversation(said(call("weather", city="Rome"))).to_json()
+    (folder := tmp_path / "split=train").mkdir()
+    (folder / "half.jsonl").write_text(f"{row}\n{{}}\n")
+    (folder / "none.jsonl").write_text("{}\n")
+    output = tmp_path / "mixture.jsonl"
+    monkeypatch.setattr(
+        sys, "argv", ["", "--output", str(output), str(folder / "half.jsonl"), f"{folder}/half.jsonl=1"]
+    )
+    main()
+    assert "2 conversations; 2 bad rows, " in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["", "--output", str(output), str(folder / "none.jsonl")])
+    with pytest.raises(InputError, match=r"none.jsonl: no conversation can be used; .*line 1"):
+        main()
+    assert len(output.read_text().splitlines()) == 2

@@ -9,6 +9,7 @@ import pytest
 
 from data import Conversation, Message, ReadReport, ToolCall, read_conversations
 from errors import InputError
+from evaluate import sample_turns
 
 TOOL = {
     "type": "function",
@@ -86,6 +87,10 @@ BAD_ROWS = {
         ),
         "is not JSON",
     ),
+    "silence": (
+        json.dumps({"messages": [USER, {"role": "assistant", "content": None}]}),
+        "messages\\[1\\] is an assis",
+    ),
     "two assistants": (json.dumps({"messages": [USER, GOOD["messages"][1], GOOD["messages"][1]]}), "messages\\[2\\]"),
     "a result without a call": (json.dumps({"messages": [USER, {"role": "tool", "content": ""}]}), "no assistant turn"),
     "a result after an answer": (
@@ -145,3 +150,24 @@ def test_faults_of_content_are_counted_and_not_fatal(tmp_path):
 def test_the_real_files_read(name, rows):
     path = Path(os.environ["CALLORA_DATA"]) / f"{name}.jsonl.gz"
     assert sum(1 for _ in read_conversations(path)) == rows
+
+
+def test_what_openai_writes_beside_the_text(tmp_path):
+    """A refusal is what was said; `"weight": 0` is not learned; null is left out; a result's name is its call's."""
+    function = {"name": "f", "description": None, "parameters": None}
+    calls = [{"id": str(i), "function": {"name": name, "arguments": "{}"}} for i, name in enumerate("fg")]
+    messages = [
+        *(USER, {"role": "assistant", "content": None, "refusal": "I cannot.", "weight": 0}),
+        *(USER, {"role": "assistant", "tool_calls": calls, "weight": 1}),
+        *({"role": "tool", "content": "2", "tool_call_id": "1"}, {"role": "tool", "content": "1", "name": ""}),
+        {"role": "assistant", "content": "Done."},
+    ]
+    path = write(tmp_path / "a.jsonl", {"messages": messages, "tools": [{"function": function}]})
+    (conversation,) = read_conversations(path)
+    refusal, both, done = (message for message in conversation.messages if message.role == "assistant")
+    assert (refusal.content, refusal.learned, both.learned, done.learned) == ("I cannot.", False, True, True)
+    assert [message.name for message in conversation.messages if message.role == "tool"] == ["g", "f"]
+    assert conversation.tools == ({"type": "function", "function": {"name": "f"}},)
+    again = write(tmp_path / "b.jsonl", conversation.to_row())
+    assert next(read_conversations(again)).messages == conversation.messages
+    assert len(sample_turns([conversation], None)) == 2, "what is not to be learned is not to be scored"

@@ -186,8 +186,10 @@ def test_the_cache_keeps_what_was_used_last(tmp_path, tiny_tokenizer, cache, mon
     for age, stream in enumerate(streams[:3]):
         list(stream)
         os.utime(stream.folder, (1000 + age, 1000 + age))
+    (cache / "notes.txt").write_text("someone's")
     list(streams[0])  # used again
     list(streams[3])
+    (cache / "notes.txt").unlink()
     assert {folder.name for folder in cache.iterdir()} == {streams[i].folder.name for i in (0, 2, 3)}
     monkeypatch.setattr(data.tokens, "KEPT_BYTES", 1)
     list(streams[4])

@@ -375,3 +375,58 @@ def test_smollm2_both_ways(smollm2_folder: Path, tmp_path: Path) -> None:
     load_adapter(again, tmp_path / "theirs")
     with torch.no_grad():
         assert torch.equal(again(ids), expected)
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("kind", ["llama", "llama-untied"])
+def test_a_vocabulary_that_peft_trained_whole_opens(tmp_path: Path, kind: str) -> None:
+    """After a resize peft writes modules_to_save under three keys each."""
+    tiny_model(kind).save_pretrained(tmp_path / "base")  # type: ignore[operator]
+    large = AutoModelForCausalLM.from_pretrained(tmp_path / "base")
+    large.resize_token_embeddings(64)
+    saved = ["embed_tokens"] if kind == "llama" else ["embed_tokens", "lm_head"]
+    theirs = peft_model(large, r=3, target_modules=["q_proj"], modules_to_save=saved)
+    randomise(peft_tensors(theirs))
+    theirs.save_pretrained(tmp_path / "adapter")
+    assert sum("embed_tokens" in key for key in load_file(tmp_path / "adapter" / WEIGHTS)) == 3
+    ours = load_model(tmp_path / "base")
+    load_adapter(ours, tmp_path / "adapter")
+    ids = torch.tensor([[3, 61, 60, 63, 5, 62]])
+    with torch.no_grad():
+        torch.testing.assert_close(ours(ids), logits_of(theirs, ids), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("options", [{}, {"trainable_token_indices": [5, 63]}])
+def test_rows_that_came_with_an_adapter_are_saved_with_it(tmp_path: Path, options: dict[str, Any]) -> None:
+    tiny_model("llama").save_pretrained(tmp_path / "base")  # type: ignore[operator]
+    large = AutoModelForCausalLM.from_pretrained(tmp_path / "base")
+    large.resize_token_embeddings(64)
+    theirs = peft_model(large, r=3, target_modules=["q_proj"], **options)
+    randomise(peft_tensors(theirs))
+    theirs.save_pretrained(tmp_path / "theirs", save_embedding_layers=True)
+    ids = torch.tensor([[3, 61, 60, 63, 5, 62]])
+    first, second = load_model(tmp_path / "base"), load_model(tmp_path / "base")
+    load_adapter(first, tmp_path / "theirs")
+    save_adapter(first, tmp_path / "ours")
+    load_adapter(second, tmp_path / "ours")
+    for model in (first, second):
+        with torch.no_grad():
+            torch.testing.assert_close(model(ids), logits_of(theirs, ids), atol=1e-5, rtol=1e-5)
+
+
+def test_a_second_adapter_takes_the_place_of_a_merged_one(tmp_path: Path) -> None:
+    model, other = _save(tmp_path / "a"), _save(tmp_path / "b", seed=2)
+    merge_lora(model)
+    load_adapter(model, tmp_path / "b")
+    ids = torch.randint(0, 61, (2, 9))
+    assert torch.equal(logits_of(model, ids), logits_of(other, ids))
+
+
+def test_a_refused_adapter_leaves_no_rows_behind(tiny_llama_folder: Path, tmp_path: Path) -> None:
+    _save(tmp_path)
+    _edit(tmp_path, target_modules=["c_attn"], trainable_token_indices=[600])
+    model = load_model(tiny_llama_folder)
+    with pytest.raises(InputError, match="c_attn"):
+        load_adapter(model, tmp_path)
+    assert len(model.lm_head.weight) == load_model(tiny_llama_folder).config.vocab_size == model.config.vocab_size

@@ -379,3 +379,14 @@ def test_sampling_follows_seed_temperature_and_top_p(tiny_llama_folder):
     }
     assert firsts <= allowed
     assert len(firsts) > 1 or len(allowed) == 1
+
+
+def test_a_batch_of_nothing(tiny_llama_folder):
+    model = load_model(tiny_llama_folder)
+    assert generate_batch(model, [[1], [2, 3]], max_new_tokens=0) == [[], []]
+    assert generate_batch(model, [], max_new_tokens=5) == []
+    with pytest.raises(ValueError, match="a prompt is empty"):
+        generate_batch(model, [[1], []], max_new_tokens=5)
+    assert list(generate(model, [1, 2], max_new_tokens=3, temperature=1.0, top_p=0.0, seed=1)) == list(
+        generate(model, [1, 2], max_new_tokens=3)
+    )

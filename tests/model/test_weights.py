@@ -144,3 +144,23 @@ def test_loading_takes_no_more_memory_than_the_weights(tmp_path, on_disk, in_mem
     assert last == 1
     assert peak <= 1.15
     assert peak > 0.9 or on_disk == in_memory, "converted weights are in memory: the measure must see them"
+
+
+@pytest.mark.parity
+def test_a_tied_weight_may_be_stored_under_the_heads_name_alone(folder, tiny_llama_folder):
+    """As safetensors.torch.save_model stores it."""
+    change(folder, lambda tensors: tensors.update({"lm_head.weight": tensors.pop("model.embed_tokens.weight")}))
+    assert_same_weights(load_model(folder), load_model(tiny_llama_folder))
+    assert_same_weights(load_model(folder), AutoModelForCausalLM.from_pretrained(folder))
+
+
+def test_two_ropes_that_differ_are_refused(folder):
+    config = json.loads((folder / "config.json").read_text())
+    config["rope_parameters"] = {"rope_type": "default", "rope_theta": 10_000.0}
+    for scaling in (None, {"type": "default"}, {"type": "linear", "factor": 4.0}):
+        (folder / "config.json").write_text(json.dumps(config | {"rope_scaling": scaling}))
+        if scaling and "factor" in scaling:
+            with pytest.raises(InputError, match="rope_parameters and rope_scaling say different things"):
+                load_model(folder)
+        else:
+            load_model(folder)

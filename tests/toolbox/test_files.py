@@ -173,3 +173,8 @@ def test_the_folder_is_the_users_choice_and_not_the_models(folder):
     assert runner.run(Call("read_file", {"path": "table.csv"}))["row_count"] == 2
     assert runner.run(Call("query_database", {"path": "shop.db", "query": "SELECT 9e999"})).keys() == {"error"}
     assert runner.run(Call("read_file", {"path": "../secret.csv"})).keys() == {"error"}
+
+
+def test_a_blank_first_line_hides_no_delimiter(folder):
+    (folder / "late.csv").write_text("\n\na;b\n1;2\n")
+    assert read(folder, "late.csv") == {"row_count": 1, "columns": ["a", "b"], "rows": [["1", "2"]]}

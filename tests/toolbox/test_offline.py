@@ -85,6 +85,13 @@ def test_any_text_gives_a_number_or_a_value_error(parts):
         ("-" * 400 + "1", 1),
         ("1" + "+1" * 499, 500),
         ("(-8) ** 3", (-8) ** 3),
+        ("(1 + 0.05/365)^365", 1.05126749647),
+        ("(1 + 0.0425/12)^360", 3.57064947254),
+        ("0.999^1000", 0.367695424771),
+        ("10^15 / 7", 1e15 / 7),
+        ("1234567890123.45 + 0", 1234567890123.45),
+        ("1.5^100", 1.5**100),
+        ("10^13 / 4", 2500000000000),
     ],
 )
 def test_expressions_by_example(expression, value):
@@ -107,6 +114,9 @@ def test_roots_and_pi_to_twelve_digits():
         ("0.5 ** 999999999", "too large"),
         ("1" * 900 + "**9", "too large"),
         ("1 ** 0.5 ** 99999", "too large"),
+        ("1.0001^(10^9)", "too large"),
+        ("(-1.0001)^10000", "too large"),
+        ("0,125 * 8", "more than numbers"),
         ("1e9999", "too large or too small"),
         ("1e-99999999", "too large or too small"),
         ("1e999 ** 2", "too large"),

@@ -1,6 +1,8 @@
 """A function becomes a tool: its schema, its faults, and JSON arguments turned into what the function expects."""
 
 import enum
+import math
+import typing
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -173,6 +175,18 @@ def bare_list(data: list):
     """D."""
 
 
+def bare_typing_list(data: typing.List):  # noqa: UP006
+    """D."""
+
+
+def bare_typing_dict(data: typing.Dict):  # noqa: UP006
+    """D."""
+
+
+def list_choice(data: Literal[["a"]]):  # type: ignore
+    """D."""
+
+
 def recursive(tree: Tree):
     """D."""
 
@@ -197,6 +211,9 @@ async def coroutine(x: int):
         (nested_hint, "nested_hint, parameter data"),
         (union, "union, parameter data"),
         (bare_list, "bare_list, parameter data"),
+        (bare_typing_list, "bare_typing_list, parameter data"),
+        (bare_typing_dict, "bare_typing_dict, parameter data"),
+        (list_choice, "list_choice, parameter data"),
         (recursive, "recursive, parameter tree"),
         (unknown, "unknown: its type hints"),
         (coroutine, "coroutine: async"),
@@ -234,3 +251,12 @@ def test_a_fixed_argument_is_given_by_the_user_and_not_shown_to_the_model():
     assert fixed.run({"name": "Ada"}) == fixed(name="Ada") == "Hello, Ada?"
     assert fixed.run({"name": "Ada", "greeting": "Forged"}) == "Hello, Ada?"
     assert "greeting" in tool(greet).parameters["properties"]
+
+
+def test_a_default_that_json_lacks_is_not_shown():
+    def find(most: float = math.inf, least: float = -1.5) -> str:
+        """Find."""
+        return ""
+
+    properties = tool(find).parameters["properties"]
+    assert properties == {"most": {"type": "number"}, "least": {"type": "number", "default": -1.5}}

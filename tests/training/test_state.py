@@ -267,7 +267,10 @@ def test_a_fresh_start_spares_an_unfinished_run_and_clears_a_finished_ones_check
     assert not is_finished(tmp_path), "an adapter may be an earlier run's"
     finish(tmp_path)
     assert is_finished(tmp_path)
+    (tmp_path / "checkpoint-9").mkdir()  # of another program
+    (tmp_path / "other.partial").mkdir()
     prepare_output(tmp_path, resume=False)
     trained.checkpoints.begin(resume=False)
     assert not is_finished(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["adapter_model.safetensors", "unfinished"]
+    left = ["adapter_model.safetensors", "checkpoint-9", "other.partial", "unfinished"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
