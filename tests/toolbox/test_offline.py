@@ -314,3 +314,7 @@ def test_a_remainder_written_as_in_python_is_refused_with_both_ways_out(expressi
 def test_a_remainder_by_zero_is_a_division_by_zero():
     with pytest.raises(ValueError, match="division by zero"):
         calculate("mod(5, 0)")
+
+
+def test_the_micro_sign_is_the_letter():
+    assert convert_units(5, "\u00b5m", "mm") == convert_units(5, "\u03bcm", "mm")
