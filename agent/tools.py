@@ -53,8 +53,8 @@ def load_tools(path: str | Path) -> list[Tool]:
             module = worker.load_file(name, str(path))
     except (Exception, SystemExit) as error:
         raise InputError(f"{path}: importing it raised {type(error).__name__}: {error}") from None
-    members = {key: value for key, value in vars(module).items() if not key.startswith("_")}
-    members = {id(value): value for value in members.values()}  # each once, under whatever names
+    public = (value for key, value in vars(module).items() if not key.startswith("_"))
+    members = {id(value): value for value in public}  # each once, under whatever names
     decorated = [value for value in members.values() if isinstance(value, Tool) and value.function.__module__ == name]
     functions = [value for value in members.values() if inspect.isfunction(value) and value.__module__ == name]
     found = decorated or [tool(function) for function in functions]
@@ -141,7 +141,7 @@ class ToolRunner:
         pipe, write_end = os.pipe()
         try:
             if place := _importable(entry.function):
-                path = [entry for entry in sys.path if isinstance(entry, str)]  # Python looks at no others
+                path = [folder for folder in sys.path if isinstance(folder, str)]  # Python looks at no others
                 process = _start_interpreter({"path": path, **place, "arguments": arguments, **limits}, write_end)
             else:
                 process = _fork(entry, arguments, limits, write_end)

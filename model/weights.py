@@ -34,8 +34,10 @@ def load_model(
     for path in weight_files(source.path):
         tensors |= _read(path, expected, config, dtype, torch.device(device))
     if config.tie_word_embeddings:  # of the two, a file holds the one, the other, or both
-        names = [name for name in ("model.embed_tokens.weight", "lm_head.weight") if name in tensors]
-        tensors |= {name: tensors[names[0]] for name in ("model.embed_tokens.weight", "lm_head.weight") if names}
+        tied = ("model.embed_tokens.weight", "lm_head.weight")
+        for name, twin in (tied, tied[::-1]):
+            if twin in tensors:
+                tensors.setdefault(name, tensors[twin])
     if missing := sorted(expected.keys() - tensors.keys()):
         raise InputError(
             f"{source.path}: {len(missing)} tensors are missing, the first is {missing[0]}: fetch it again"
