@@ -10,6 +10,12 @@ class InputError(ValueError):
     """Bad input from outside. The message is one line: what is wrong, where, and how to mend it."""
 
 
+def require_seed(seed: int) -> None:
+    """Raises InputError for a --seed that not every random generator takes."""
+    if not 0 <= seed < 2**63:
+        raise InputError(f"--seed should be from 0 to 2^63 - 1, and is {seed}")
+
+
 def command_line(main: Callable[[], int | None]) -> Callable[[], None]:
     """Wrap a `main()` so that bad input ends as one line on stderr and exit code 2, and Ctrl-C as 130.
 

@@ -32,7 +32,7 @@ from atomic import write_file
 from data import ChatFormat, Conversation, read_conversations, render_prompt
 from data.dialects import DATA_FORMATS
 from data.format import add_format_tokens, end_of_turn_id
-from errors import InputError, command_line
+from errors import InputError, command_line, require_seed
 from evaluation.bfcl import CATEGORIES, bfcl_turns
 from evaluation.intervals import compare
 from evaluation.outcomes import Reply, Turn
@@ -289,6 +289,7 @@ def _parse_arguments() -> argparse.Namespace:
         args.max_new_tokens = 512 if args.bfcl else 192
     if (args.limit or 0) < 0 or args.max_new_tokens < 1:
         raise InputError("--limit must not be below 0, and --max-new-tokens must be at least 1")
+    require_seed(args.seed)
     if args.skip_base and not args.adapter:
         raise InputError("--skip-base leaves nothing to score: give --adapter")
     if args.compare and len(args.compare) > 2:

@@ -19,7 +19,7 @@ import torch
 from agent import Agent, Trace, load_tools
 from agent.display import Display, clean
 from data import ChatFormat
-from errors import InputError, command_line
+from errors import InputError, command_line, require_seed
 from lora import LoRAConfig, load_adapter, merge_lora
 from model import load_model, load_tokenizer
 from model.hub import DEFAULT_MODEL
@@ -65,7 +65,9 @@ def parse_arguments() -> argparse.Namespace:
     args = parser.parse_args()
     if args.max_steps < 1 or args.max_new_tokens < 1:
         raise InputError("--max-steps and --max-new-tokens must be at least 1")
-    if args.temperature < 0 or not 0 < args.top_p <= 1:
+    if args.seed is not None:
+        require_seed(args.seed)
+    if not args.temperature >= 0 or not 0 < args.top_p <= 1:
         raise InputError("--temperature must not be below 0, and --top-p must be above 0 and at most 1")
     return args
 

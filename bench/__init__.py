@@ -1,4 +1,6 @@
-"""Side by side with peft, transformers and trl: `python -m bench.training`, `python -m bench.scaling`.
+"""Side by side with peft, transformers and trl: `python -m bench.training`, `bench.scores` and `bench.generation`.
 
-`race.py` is what every benchmark shares: fresh processes that take turns, and medians of paired rounds.
+`bench.grammar` sets constrained calls beside free ones, and `bench.scaling` a step's cost beside its row's length.
+`race.py` is what those with a peer share: fresh processes, which take turns where time is measured, and medians of
+paired rounds.
 """

@@ -18,7 +18,7 @@ from typing import Any
 from atomic import write_file
 from bench.race import OURS, require_counts, spawn
 from bench.training import RECIPE, choose_rows, make_model, peer_job, spawn_peer, training_command
-from errors import command_line
+from errors import command_line, require_seed
 from evaluation.intervals import compare
 from evaluation.tables import print_comparison, print_table
 from model.hub import DEFAULT_MODEL
@@ -43,9 +43,9 @@ def main() -> None:
         spawn(training_command(folder, recipe, args.seed), folder / "log")
         spawn_peer(PEER, folder, peer_job(folder, recipe, rows, args.seed) | {"save": True})
         scores = {name: scored(folder, adapter, args.limit) for name, adapter in ((OURS, OURS), (PEER, "peer"))}
-    compared = {"tuned": compare(scores[OURS]["outcomes"], scores[PEER]["outcomes"], args.seed)}
+    compared = {"tuned": compare(scores[PEER]["outcomes"], scores[OURS]["outcomes"], args.seed)}
     print_table(scores)
-    print_comparison(compared, [OURS, PEER])
+    print_comparison(compared, [PEER, OURS])
     if args.json:
         write_file(Path(args.json), json.dumps(scores | {"compared": compared}, indent=2).encode() + b"\n")
 
@@ -68,6 +68,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--json", metavar="FILE", help="write the scores there too")
     args = parser.parse_args(argv)
     require_counts(args, "steps", "limit")
+    require_seed(args.seed)
     return args
 
 

@@ -112,7 +112,7 @@ def _print(inspection: Inspection, tokenizer: Tokenizer, args: argparse.Namespac
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m data.inspect", description="What a model would learn from files.")
     add = parser.add_argument
-    add("data", nargs="+", metavar="FILE", help="JSON, JSONL, Parquet, hub:OWNER/NAME[:FILE], builtin[:heldout]")
+    add("data", nargs="+", metavar="FILE", help="JSON, JSONL, Parquet, hub:OWNER/NAME[:FILE], builtin[:heldout|:hard]")
     add(
         "--eval-data", nargs="+", default=[], metavar="FILE", help="held-out files, which should share no row with FILE"
     )

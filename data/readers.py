@@ -41,7 +41,7 @@ def read_conversations(
     data_format: str = "auto",
     report: ReadReport | None = None,
 ) -> Iterator[Conversation]:
-    """Stream the conversations of one or more files, of `hub:OWNER/NAME[:FILE]`, or of `builtin[:heldout]`.
+    """Stream the conversations of one or more files, of `hub:OWNER/NAME[:FILE]`, or of `builtin[:heldout|:hard]`.
 
     A file is JSON Lines or a JSON array, plain or gzipped (`.gz`), or Parquet; its rows are of any of the dialects in
     `data/dialects.py`, which `data_format` names, or "auto" sees from each row. Raises InputError naming file and line

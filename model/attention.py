@@ -4,9 +4,10 @@
 * **packed documents**: one row that holds several documents, each causal, none seeing another;
 * **cached**: new positions after those in a `KVCache`, rows padded on the left.
 
-Packed documents on a GPU go through FlexAttention, one kernel for the whole row with the soft cap inside it. Elsewhere
-every layout goes through PyTorch's scaled_dot_product_attention, packed documents one by one; with a soft cap (gemma2),
-whose tanh stands between product and softmax, through `_eager`, which is also the readable reference.
+Packed documents on a GPU go through FlexAttention, one kernel for the whole row with the soft cap inside it, where the
+card has the shared memory that the heads' width needs. Elsewhere every layout goes through PyTorch's
+scaled_dot_product_attention, packed documents one by one; with a soft cap (gemma2), whose tanh stands between product
+and softmax, through `_eager`, which is also the readable reference.
 """
 
 from collections.abc import Callable, Iterable

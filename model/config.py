@@ -1,8 +1,8 @@
 """What a decoder is, read from `config.json`. Families differ by these fields alone; there is one decoder.
 
 Both of the Hub's forms are read: today's (`rope_parameters`, nested by layer type for gemma3) and the older one
-(`rope_theta`, `rope_scaling`, `rope_local_base_freq`). A field that would change the result and is not implemented
-is an error that names it: a model that loads here computes what its authors meant.
+(`rope_theta`, `rope_scaling`, `rope_local_base_freq`). A field that is known to change the result and is
+not implemented is an error that names it: such a model must not load and compute something else.
 """
 
 from dataclasses import dataclass

@@ -109,8 +109,8 @@ def generate_batch(
     """Greedy continuations of several prompts, `rows` at a time (all), each up to and including its stop id.
 
     Where one ends, another takes its place, and `on_end` is called. A prefix that prompts share is computed once. Rows
-    are padded on the left and masked, so each prompt gets what it would get alone. `constraints`: none, or one (or
-    None) for each prompt; the ids that one forces take a forward pass each, as the other rows' ids do.
+    are padded on the left and masked, so each prompt gets what it would get alone, up to rounding. `constraints`: none,
+    or one (or None) for each prompt; the ids that one forces take a forward pass each, as the other rows' ids do.
     """
     if not all(prompts):
         raise ValueError("a prompt is empty: generation needs at least one token")

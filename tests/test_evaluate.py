@@ -364,6 +364,7 @@ def test_the_scores_say_what_they_are_of(
         (["--adapter", "/no/where"], "adapter_config.json"),
         (["--json", "/no/where/scores.json"], "no such folder"),
         (["--json", "."], "--json . is a folder"),
+        (["--seed", "-1"], "--seed should be from 0"),
         (["--limit", "-1"], "--limit"),
         (["--max-new-tokens", "0"], "--max-new-tokens"),
         (["--skip-base"], "--skip-base leaves nothing to score"),

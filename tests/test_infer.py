@@ -173,6 +173,8 @@ def test_calls_are_constrained_unless_told_otherwise(adapter, own_tools, monkeyp
         (["--max-steps", "0", "x"], "--max-steps"),
         (["--top-p", "0", "x"], "--top-p"),
         (["--temperature", "-1", "x"], "--temperature"),
+        (["--temperature", "nan", "x"], "--temperature"),
+        (["--seed", "-1", "x"], "--seed should be from 0"),
     ],
 )
 def test_bad_input_is_one_line_on_stderr(command, arguments, message):

@@ -131,7 +131,7 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_f
         ({"--eval-turns": -1}, "--eval-turns should be at least 0"),
         ({"--weight-decay": "nan"}, "--weight-decay should be at least 0"),
         ({"--num-train-epochs": "inf"}, "--num-train-epochs should be finite"),
-        ({"--seed": 2**64}, "--seed should fit into 64 bits"),
+        ({"--seed": 2**63}, "--seed should be from 0 to 2^63 - 1"),
         ({"--learning-rate": "nan"}, "--learning-rate should be above 0"),
     ]
     for change, says in cases:

@@ -21,7 +21,7 @@ _PI = Fraction("3.14159265358979323846264338328")
 
 
 def evaluate(expression: str) -> Fraction:
-    """The value of an expression. Commas in numbers ("2,350") are read as thousands, save inside function calls.
+    """The value of an expression. Commas ("2,350") are read as thousands, save where the expression calls a function.
 
     Raises:
         ValueError: a malformed expression, a division by zero, or one past the caps on size.

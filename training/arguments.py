@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.dialects import DATA_FORMATS
-from errors import InputError
+from errors import InputError, require_seed
 from model.hub import DEFAULT_MODEL
 from training.schedule import SCHEDULES
 
@@ -132,8 +132,7 @@ def _check(args: argparse.Namespace) -> None:
     for name in ("num_train_epochs", "warmup_steps"):
         if math.isinf(getattr(args, name)):
             raise InputError(f"--{name.replace('_', '-')} should be finite; --max-steps ends a run sooner")
-    if not -(2**63) <= args.seed < 2**63:
-        raise InputError(f"--seed should fit into 64 bits, and is {args.seed}")
+    require_seed(args.seed)
     if not 0 <= args.eval_split < 1:
         raise InputError(f"--eval-split should be a share from 0 to below 1, and is {args.eval_split}")
     if args.bf16 and args.fp16:
