@@ -4,11 +4,13 @@ Whatever happens in between, a full disk or a killed program, what was there bef
 killed leaves at most a folder whose name ends in `.partial`.
 """
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from safetensors import SafetensorError
 
@@ -35,6 +37,11 @@ def write_file(path: Path, content: bytes) -> None:
     write_files(path.parent, {path.name: content})
 
 
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as indented JSON. Raises InputError where it cannot be written."""
+    write_file(path, json.dumps(value, indent=2).encode() + b"\n")
+
+
 @contextmanager
 def new_folder(folder: Path, mend: str = _MEND) -> Iterator[Path]:
     """Where to make a folder that becomes `folder` when the block ends well.
@@ -46,6 +53,8 @@ def new_folder(folder: Path, mend: str = _MEND) -> Iterator[Path]:
         made = partial / folder.name
         yield made
         for path in (*made.rglob("*"), made):
+            if path.is_file():
+                path.chmod(made.stat().st_mode & 0o666)  # safetensors makes files that their owner alone can read
             _sync(path)
         try:
             made.rename(folder)

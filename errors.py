@@ -1,6 +1,7 @@
 """The one exception for bad input, and the one place that turns it into a line and an exit code."""
 
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -24,6 +25,9 @@ def command_line(main: Callable[[], int | None]) -> Callable[[], None]:
 
     @functools.wraps(main)
     def run() -> None:
+        for stream in (sys.stdin, sys.stdout):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal that lacks a character shows another
         try:
             status = main() or 0
             sys.stdout.flush()

@@ -28,10 +28,10 @@ from tqdm import tqdm
 
 from agent.grammar import call_grammar
 from agent.parser import StreamParser
-from atomic import write_file
+from atomic import write_json
 from data import ChatFormat, Conversation, read_conversations, render_prompt
 from data.dialects import DATA_FORMATS
-from data.format import add_format_tokens, end_of_turn_id
+from data.format import end_of_turn_id, require_rows
 from errors import InputError, command_line, require_seed
 from evaluation.bfcl import CATEGORIES, bfcl_turns
 from evaluation.intervals import compare
@@ -39,7 +39,7 @@ from evaluation.outcomes import Reply, Turn
 from evaluation.scores import score, score_in_detail
 from evaluation.tables import print_comparison, print_mistakes, print_table
 from lora import load_adapter, merge_lora
-from lora.adapter import read_adapter
+from lora.adapter import WEIGHTS_NAME, read_adapter
 from model import Decoder, generate_batch, load_model, load_tokenizer
 from model.hub import DEFAULT_MODEL, read_json, resolve, weight_files
 from model.pypi_copy import file_sha256
@@ -101,8 +101,7 @@ def answer(
     Turns whose prompt leaves no room in the model's context are left out; their number is said on stderr. Raises
     InputError where the model has no rows for the format's tags.
     """
-    if format.special_tokens and max(add_format_tokens(tokenizer, format)) >= model.config.vocab_size:
-        raise InputError("the model has no embedding for the format's tags: give the adapter that was trained on them")
+    require_rows(tokenizer, format, model.config.vocab_size)
     ends = (end_of_turn_id(tokenizer), *model.config.eos_token_ids)
     stops = (*ends, tokenizer.token_to_id(format.tool_response[0])) if format.special_tokens else ends
     prompts = [render_prompt(turn.before, tokenizer, format) for turn in turns]
@@ -147,13 +146,14 @@ def read_reply(ids: Sequence[int], tokenizer: Tokenizer, format: ChatFormat, end
     """
     parser = StreamParser(format, tokenizer)
     complete = ended = ids[-1] in ends
-    for token in ids[:-1] if ended else ids:
+    said = ids[:-1] if ended else ids
+    for token in said:
         parser.feed_id(token)
         if parser.done or parser.trailing:
             complete = True
             break
     turn = parser.close()
-    text = tokenizer.decode(ids[:-1] if ended else ids, skip_special_tokens=False)
+    text = tokenizer.decode(said, skip_special_tokens=False)
     if complete:
         return Reply(tuple(turn.calls), bool(turn.errors), ended, text)
     return Reply((), bool(turn.items), ended, text)
@@ -184,10 +184,10 @@ def main() -> None:
         tokenizer = load_tokenizer(folder if (folder / "tokenizer.json").is_file() else name)
         constrain = not args.no_constrain
         scores["tuned"] = evaluate(model, tokenizer, turns, ChatFormat(), args.max_new_tokens, constrain, args.seed)
+    _write(args.json, scores | {"run": run})
     if args.json != "-":
         print_table(scores)
         print_mistakes(scores)
-    _write(args.json, scores | {"run": run})
 
 
 def _turns(args: argparse.Namespace) -> list[Turn]:
@@ -209,7 +209,7 @@ def _run(args: argparse.Namespace, name: str, folder: Path | None, device: str) 
     except OSError:  # no git
         commit = ""
     source = resolve(name)
-    files = weight_files(source.path) + ([folder / "adapter_model.safetensors"] if folder else [])
+    files = weight_files(source.path) + ([folder / WEIGHTS_NAME] if folder else [])
     return {
         "commit": commit or None,
         **vars(args),
@@ -240,7 +240,7 @@ def _write(place: str | None, scores: dict[str, Any]) -> None:
     if place == "-":
         print(json.dumps(scores))
     elif place:
-        write_file(Path(place), json.dumps(scores, indent=2).encode() + b"\n")
+        write_json(Path(place), scores)
 
 
 def _parse_arguments() -> argparse.Namespace:

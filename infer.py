@@ -8,7 +8,6 @@ python infer.py --adapter outputs --json "…" | jq .answer      nothing but JSO
 
 import argparse
 import contextlib
-import io
 import json
 import sys
 from dataclasses import replace
@@ -31,9 +30,6 @@ HELP = "/tools: list them  /reset: forget all  /trace: last run as JSON  /quit: 
 
 def main() -> int:
     args = parse_arguments()
-    for stream in (sys.stdin, sys.stdout):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows another
     agent = make_agent(args)
     if args.question is None:
         chat(agent, args.json)
@@ -80,8 +76,7 @@ def make_agent(args: argparse.Namespace) -> Agent:
     name = args.model or (folder and LoRAConfig.from_folder(folder).base_model_name_or_path) or DEFAULT_MODEL
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = load_model(name, dtype=torch.bfloat16 if device == "cuda" else torch.float32, device=device)
-    own_tokenizer = folder is not None and (folder / "tokenizer.json").is_file()
-    tokenizer = load_tokenizer(folder if folder and own_tokenizer else name)
+    tokenizer = load_tokenizer(folder if folder and (folder / "tokenizer.json").is_file() else name)
     if folder:
         load_adapter(model, folder)
         merge_lora(model)

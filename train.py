@@ -82,7 +82,8 @@ def main() -> None:
     print(rows.summary())
 
     # The model, and what it can do before it is tuned.
-    model = load_model(args.model, dtype=pick_precision(args, device), device=device)
+    dtype = pick_precision(args, device)
+    model = load_model(args.model, dtype, device)
     evaluations: list[Evaluation] = []
     if eval_set and world.first:
         evaluations.append(evaluate_at(0, model, tokenizer, eval_set, ChatFormat(special_tokens=False)))
@@ -173,8 +174,7 @@ def train(
 
     progress = Progress(output_dir / "metrics.jsonl", total, start) if world.first else None
     model.train()
-    steps = windows(rows, args.per_device_train_batch_size, accumulation, args.seed)
-    steps = itertools.islice(steps, start, None)
+    steps = itertools.islice(windows(rows, args.per_device_train_batch_size, accumulation, args.seed), start, None)
     for step in range(start + 1, total + 1):
         rate = learning_rate(step - 1, total, args.learning_rate, args.warmup_steps, args.lr_scheduler_type)
         for group in optimizer.param_groups:

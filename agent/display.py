@@ -50,8 +50,8 @@ class Display:
 
     def _box(self, title: str, value: Any) -> None:
         self._end_line()
-        width = min(100, shutil.get_terminal_size().columns)
-        title = textwrap.shorten(title, max(8, width - 8), placeholder="…")  # its name is the model's
+        width = max(16, min(100, shutil.get_terminal_size().columns))
+        title = textwrap.shorten(title, width - 8, placeholder="…")  # its name is the model's
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         lines = [part for line in clean(text).splitlines() for part in textwrap.wrap(line, width - 3) or [""]]
         if len(lines) > MAX_LINES:

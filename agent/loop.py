@@ -20,7 +20,7 @@ from agent.grammar import call_grammar
 from agent.parser import Event, StreamParser, Turn, parse_ids
 from agent.tools import Tool, ToolRunner
 from data.conversation import Conversation, Message
-from data.format import ChatFormat, end_of_turn_id, render_continuation, render_prompt
+from data.format import ChatFormat, end_of_turn_id, render_continuation, render_prompt, require_rows
 from model import Decoder, KVCache, generate
 
 REPEATS = 3  # the same call so many times in a run ends it
@@ -82,6 +82,8 @@ class Agent:
         seed: Of the sampling, where `temperature` is above 0.
         on_event: Gets an `Event` for every stretch of text, call and error as it comes. Besides the parser's kinds,
             there are "observation", with (tool's name or None, content), and "stop", with the stop reason.
+
+    Raises InputError where the model has no rows for the format's tags.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class Agent:
         self.system = f"Today is {date.today():%A, %Y-%m-%d}." if system is None else system
         self.on_event = on_event or (lambda event: None)
         self._end = end_of_turn_id(tokenizer)
+        require_rows(tokenizer, format, model.config.vocab_size)
         self._grammar = call_grammar(self.tools.schemas, tokenizer, format) if constrain else None
         self._recorded: Iterator[str] | None = None  # turns that are taken in place of the model's
         self.reset()
@@ -244,18 +247,16 @@ class Agent:
 
     def _observe(self, item: Call | CallError, step: Step, seen: Counter[str]) -> bool:
         """Append an item's observation: what its call returns, or why it was not run. Whether it was at fault."""
-        name = item.name if isinstance(item, Call) else None
-        if isinstance(item, CallError):
-            fault, content = True, {"error": str(item)}
-        else:
-            key = json.dumps([item.name, item.arguments], sort_keys=True)
+        if isinstance(item, Call):
+            name, key = item.name, json.dumps([item.name, item.arguments], sort_keys=True)
             seen[key] += 1
-            why = self.tools.check(item)
-            if seen[key] >= REPEATS:
-                why = f"the same call of {item.name} was made {REPEATS} times"
-            step.errors += [why] if why else []
-            fault, content = bool(why), {"error": why} if why else self.tools.run(item)
+            repeated = f"the same call of {name} was made {REPEATS} times" if seen[key] >= REPEATS else ""
+            fault = repeated or self.tools.check(item)
+            step.errors += [fault] if fault else []
+            content = {"error": fault} if fault else self.tools.run(item)
+        else:
+            name, fault, content = None, str(item), {"error": str(item)}
         step.observations.append(content)
         self._pending.append(Message("tool", content, name=name))
         self.on_event(Event("observation", (name, content)))
-        return fault
+        return bool(fault)

@@ -109,7 +109,7 @@ class ToolRunner:
             for error in self._validators[call.name].iter_errors(call.arguments):
                 field = ".".join(map(str, error.absolute_path))
                 faults.append(f"argument {field}: {error.message[:200]}" if field else error.message[:200])
-        except Unresolvable as error:
+        except (Unresolvable, RecursionError) as error:  # a "$ref" to nothing, or to itself
             faults.append(f"its schema cannot be applied: {error}")
         return f"{call.name}: " + "; ".join(sorted(faults)[:3]) if faults else ""
 

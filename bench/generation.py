@@ -25,7 +25,7 @@ from typing import Any
 
 import torch
 
-from atomic import write_file
+from atomic import write_json
 from bench.race import OURS, Run, race, spawn, summary, table
 from data import ChatFormat, read_conversations, render_prompt
 from data.format import end_of_turn_id
@@ -58,7 +58,7 @@ def main() -> None:
     print(table(result))
     print(report(result))
     if args.json:
-        write_file(Path(args.json), json.dumps(result, indent=2).encode() + b"\n")
+        write_json(Path(args.json), result)
 
 
 def run(folder: Path, common: dict[str, Any], name: str, **job: Any) -> tuple[dict[str, Any], int]:

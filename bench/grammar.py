@@ -8,7 +8,6 @@
 """
 
 import argparse
-import json
 import os
 import random
 import time
@@ -26,7 +25,7 @@ from tqdm import tqdm
 from agent.calls import Call, read_calls
 from agent.grammar import CallGrammar, CallMatcher, call_grammar
 from agent.tools import closed
-from atomic import write_file
+from atomic import write_json
 from data import ChatFormat, read_conversations, render_prompt
 from data.format import add_format_tokens, end_of_turn_id
 from errors import InputError, command_line
@@ -61,7 +60,7 @@ def main() -> None:
         print_table({name: result[name] for name in ("free", "constrained")})
         print("seconds a call: {free:.2f} free, {constrained:.2f} constrained".format(**result["seconds_per_call"]))
     if args.json:
-        write_file(Path(args.json), json.dumps(result, indent=2).encode() + b"\n")
+        write_json(Path(args.json), result)
 
 
 def offers(data: Sequence[str], count: int) -> list[Tools]:

@@ -26,7 +26,7 @@ from typing import Any
 import torch
 from safetensors import safe_open
 
-from atomic import write_file
+from atomic import write_json
 from bench.peers import NAMES, Document, Job
 from bench.prepare import SHAPES
 from bench.race import OURS, Run, race, require_counts, spawn, summary, table
@@ -68,7 +68,7 @@ def main() -> None:
         if torch.cuda.is_available():
             print(share_of_peak(result, projection_work(folder / "model", recipe["target_modules"])))
     if args.json:
-        write_file(Path(args.json), json.dumps(result, indent=2).encode() + b"\n")
+        write_json(Path(args.json), result)
 
 
 def make_model(folder: Path, *what: str) -> None:

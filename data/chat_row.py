@@ -110,6 +110,7 @@ def _tool(row: Any, where: str) -> dict[str, Any]:
     function = typed(row.get("function", row if "name" in row else None), dict, f"{where}.function", "an object")
     function = {key: value for key, value in function.items() if value is not None}  # null is left out
     typed(function.get("name"), str, f"{where}.function.name", "text")
+    typed(function.get("description", ""), str, f"{where}.function.description", "text")
     parameters = typed(function.get("parameters", {}), dict, f"{where}.function.parameters", "a JSON schema")
     if parameters and all(isinstance(each, dict) and isinstance(each.get("type"), str) for each in parameters.values()):
         function = {**function, "parameters": _schema(parameters)}

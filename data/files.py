@@ -73,7 +73,7 @@ def read_rows(path: Path) -> Iterator[tuple[str, int, str | dict[str, Any]]]:
         raise
     except FileNotFoundError:
         raise InputError(f"{path} does not exist: check --data") from None
-    except (OSError, EOFError, ValueError, RecursionError) as error:  # gzip.BadGzipFile is an OSError
+    except Exception as error:  # of OSError, ValueError, zlib's and Arrow's own, and of dates out of range
         place = f"{path}, after {unit} {number}" if number else path
         raise InputError(f"{place}: cannot be read ({error}): fetch or write it again") from None
 

@@ -117,6 +117,12 @@ def add_format_tokens(tokenizer: Tokenizer, format: ChatFormat = ChatFormat()) -
     return [_control_id(tokenizer, token) for token in format.tokens]
 
 
+def require_rows(tokenizer: Tokenizer, format: ChatFormat, rows: int) -> None:
+    """Raises InputError for a model whose vocabulary of `rows` is too small for the format's tokens."""
+    if format.special_tokens and max(add_format_tokens(tokenizer, format)) >= rows:
+        raise InputError("the model has no embedding for the format's tags: give the adapter that was trained on them")
+
+
 def end_of_turn_id(tokenizer: Tokenizer) -> int:
     """The id of the control token that ends a turn."""
     return _control_id(tokenizer, markup_for(tokenizer).end)

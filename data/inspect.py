@@ -10,8 +10,6 @@ cannot be read would stop a training run, so it makes the exit code 1 without --
 """
 
 import argparse
-import io
-import os
 import sys
 from pathlib import Path
 
@@ -71,8 +69,6 @@ def findings_text(findings: Findings) -> str:
 
 def main() -> int:
     args = _parse_arguments()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character shows another
     tokenizer = load_tokenizer(args.model)
     inspection = inspect_files(
         args.data,
@@ -85,12 +81,7 @@ def main() -> int:
     )
     if args.html and inspection.shown:
         write_file(Path(args.html), page(args.data, inspection, tokenizer).encode("utf-8", "replace"))
-    try:
-        _print(inspection, tokenizer, args)
-        sys.stdout.flush()
-    except BrokenPipeError:  # `| head` has seen enough; the interpreter must not try to write the rest either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    _print(inspection, tokenizer, args)
     return int(bool(inspection.bad_rows or (args.strict and inspection.findings.total("error"))))
 
 

@@ -10,15 +10,15 @@ MAX_DEPTH = 64  # of nested brackets
 MAX_DIGITS = 300  # of an integer, so that it still fits a float
 
 
-def read_value(text: str, most: int = 200_000) -> Any:
-    """The one value that `text` is: JSON, else a Python dict or list of at most `most` characters.
+def read_value(text: str) -> Any:
+    """The one value that `text` is: JSON, else a Python dict or list of at most 200,000 characters.
 
     Raises ValueError that says what is wrong with it as JSON, or RecursionError for JSON nested too deeply.
     """
     try:
         return DECODER.decode(text)
     except json.JSONDecodeError as error:
-        value = python_literal(text.strip(), most)
+        value = python_literal(text.strip(), 200_000)
         if value is None:
             raise ValueError(f"neither JSON ({error}) nor a Python dict or list") from None
         return value

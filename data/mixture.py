@@ -25,7 +25,7 @@ from data.builtin import phrases, thoughts
 from data.builtin.values import name_words, number_word
 from data.conversation import Conversation, Message, ToolCall
 from data.grounding import Context, leaves
-from data.readers import ReadReport, read_conversations
+from data.readers import ReadReport, builtin_split, read_conversations
 from errors import InputError, command_line
 
 QUESTION = "A question first."  # where no call follows that it could be for
@@ -168,7 +168,7 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
     rng = random.Random(f"mixture {seed}")
     chosen: list[tuple[float, Conversation]] = []
     for name, count in sources:
-        conversations, read, builtin = [], ReadReport(), name.split(":")[0] == "builtin"
+        conversations, read, builtin = [], ReadReport(), bool(builtin_split(name))
         for conversation in read_conversations(name, on_bad_row="skip", report=read):
             if read.faults:  # of this conversation: those before it were counted
                 report["faults"] += 1

@@ -51,8 +51,9 @@ def read_conversations(
     report = report if report is not None else ReadReport()
     for name in [source] if isinstance(source, str | Path) else source:
         before = report.read + len(report.skipped)
-        builtin = str(name).split(":")[0] == "builtin"
-        for where, conversation in _builtin(str(name)) if builtin else _rows(name, on_bad_row, data_format, report):
+        split = builtin_split(name)
+        rows = _builtin(split) if split else _rows(name, on_bad_row, data_format, report)
+        for where, conversation in rows:
             report.read += 1
             report.faults += [f"{where}: {fault}" for _, fault in content_faults(conversation)]
             report.place = where
@@ -61,12 +62,17 @@ def read_conversations(
             raise InputError(f"{name} holds no conversation: each row should be a JSON object with `messages`")
 
 
-def _builtin(name: str) -> Iterator[tuple[str, Conversation]]:
+def builtin_split(name: str | Path) -> str:
+    """The split of the built-in data that `builtin[:SPLIT]` names; "" for a name of something else."""
+    place, _, split = str(name).partition(":")
+    return (split or "train") if place == "builtin" else ""
+
+
+def _builtin(split: str) -> Iterator[tuple[str, Conversation]]:
     from data import builtin
 
-    split = name.partition(":")[2] or "train"
     if split not in builtin.SIZES:
-        raise InputError(f"{name}: the built-in splits are `builtin` (training), `builtin:hard` and `builtin:heldout`")
+        raise InputError(f"builtin:{split}: the splits are `builtin` (training), `builtin:hard` and `builtin:heldout`")
     for conversation in builtin.conversations(split):
         yield conversation.id, conversation
 

@@ -29,7 +29,7 @@ from data import builtin
 from data.conversation import Conversation
 from data.files import locate, read_rows
 from data.format import ChatFormat, add_format_tokens, render_batch
-from data.readers import ReadReport, read_conversations
+from data.readers import ReadReport, builtin_split, read_conversations
 from errors import InputError
 from model.pypi_copy import cache_folder
 
@@ -97,7 +97,7 @@ class TokenStream:
         self.reading = {"on_bad_row": on_bad_row, "data_format": data_format}
         self.tokenizer = Tokenizer.from_str(tokenizer.to_str())
         add_format_tokens(self.tokenizer, format)
-        paths = [path for name in names if not _is_builtin(name) for path in locate(name)]
+        paths = [path for name in names if not builtin_split(name) for path in locate(name)]
         self.digest = _hash_files(paths)  # of the data files
         settings = (self.digest, [str(name) for name in names], self.reading, self.tokenizer.to_str(), format)
         source = (_hash_files(sorted(Path(__file__).parent.rglob("*.py"))), tokenizers.__version__)
@@ -132,8 +132,8 @@ class TokenStream:
     @cached_property
     def _row_counts(self) -> list[int]:
         return [
-            builtin.SIZES.get(str(name).partition(":")[2] or "train", 1)
-            if _is_builtin(name)
+            builtin.SIZES.get(split, 1)
+            if (split := builtin_split(name))
             else sum(1 for path in locate(name) for _ in read_rows(path)) or 1
             for name in self.names
         ]
@@ -158,12 +158,11 @@ class TokenStream:
             print(f"the tokens are not kept for the next run: {error}", file=sys.stderr)
 
 
-def _is_builtin(name: str | Path) -> bool:
-    return str(name).split(":")[0] == "builtin"
-
-
 def _hash_files(paths: Iterable[Path]) -> str:
-    """A sha256 of the files' bytes. One that cannot be read counts for nothing: whoever reads it next says why."""
+    """A sha256 of the files' bytes. One that cannot be read counts for nothing: whoever reads it next says why.
+
+    Raises InputError for a pipe or a device.
+    """
     digest = hashlib.sha256()
     for path in paths:
         with suppress(OSError):

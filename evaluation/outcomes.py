@@ -34,7 +34,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the model made of a turn: the calls that would have been run, and whether others could not be read."""
+    """What the model made of a turn: the calls to be run, and whether it tried others, unreadable or cut off."""
 
     calls: tuple[Call, ...] = ()
     faulty: bool = False
@@ -85,22 +85,16 @@ def _arguments(due: Sequence[ToolCall], made: Sequence[Call]) -> Iterator[tuple[
     """
     rest = list(made)
     for call in due:
-        best: dict[str, bool] = {}
-        place = None
-        for i, other in enumerate(rest):
-            if other.name == call.name:
-                right = {
-                    name: _agree(name, call.arguments, other.arguments) for name in call.arguments | other.arguments
-                }
-                if place is None or sum(right.values()) > sum(best.values()):
-                    place, best = i, right
-        if place is not None:
+        judged = [(_judge(call, other), i) for i, other in enumerate(rest) if other.name == call.name]
+        if judged:
+            best, place = max(judged, key=lambda pair: sum(pair[0].values()))  # of equals the first
             del rest[place]
             yield from ((f"{call.name}.{name}", same) for name, same in best.items())
 
 
-def _agree(name: str, a: dict[str, Any], b: dict[str, Any]) -> bool:
-    return name in a and name in b and _same(a[name], b[name])
+def _judge(due: ToolCall, made: Call) -> dict[str, bool]:
+    a, b = due.arguments, made.arguments
+    return {name: name in a and name in b and _same(a[name], b[name]) for name in a | b}
 
 
 def _same_calls(due: Sequence[ToolCall], made: Sequence[Call]) -> bool:

@@ -48,8 +48,9 @@ def save_adapter(model: nn.Module, folder: str | Path) -> None:
 
     Raises InputError if the model has no adapter, if it is merged, or if the folder cannot be written.
     """
-    config, brought = _state(model).config, _state(model).overwritten
-    if any(layer.merged for layer in adapter_layers(model).values()):
+    state = _state(model)
+    config, brought = state.config, state.overwritten
+    if state.unmerged:
         raise InputError("LoRA: the adapter is merged; call unmerge_lora(model) before saving it")
     name = config.base_model_name_or_path or getattr(getattr(model, "config", None), "name_or_path", None)
     tensors = adapter_tensors(model)

@@ -1,6 +1,7 @@
 """What an adapter is: PEFT's names, so that `adapter_config.json` is read and written without a table."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -50,16 +51,20 @@ class LoRAConfig:
         tokens = self.trainable_token_indices
         token_lists = list(tokens.values()) if isinstance(tokens, dict) else [tokens or []]
         dropout, init = self.lora_dropout, self.init_lora_weights
+        layers = self.layers_to_transform or 0
+        numbers = layers if isinstance(layers, list) else [layers]
         ranks, alphas = self.rank_pattern, self.alpha_pattern
         rules = [
             ("r", type(self.r) is int and self.r > 0, "a whole number from 1 up"),
             ("rank_pattern", _is_table(ranks, lambda r: type(r) is int and r > 0), "names with ranks from 1 up"),
-            ("lora_alpha", isinstance(self.lora_alpha, int | float), "a number"),
+            ("lora_alpha", isinstance(self.lora_alpha, int | float) and math.isfinite(self.lora_alpha), "a number"),
             ("alpha_pattern", _is_table(alphas, lambda a: isinstance(a, int | float)), "names with numbers"),
             ("lora_dropout", isinstance(dropout, int | float) and 0 <= dropout < 1, "a share from 0 to below 1"),
             ("target_modules", isinstance(self.target_modules, str) or _names(self.target_modules), "a list of names"),
             ("exclude_modules", isinstance(self.exclude_modules, str) or _names(self.exclude_modules), "names"),
             ("modules_to_save", _names(self.modules_to_save), "a list of names"),
+            ("layers_to_transform", all(type(i) is int for i in numbers), "layer numbers"),
+            ("layers_pattern", isinstance(self.layers_pattern, str) or _names(self.layers_pattern), "a list of names"),
             ("bias", self.bias in ("none", "all", "lora_only"), "'none', 'all' or 'lora_only'"),
             ("init_lora_weights", init in (True, False, "gaussian"), "True, False or 'gaussian'"),
             ("trainable_token_indices", all(_distinct_ids(ids) for ids in token_lists), "lists of distinct token ids"),
@@ -69,8 +74,9 @@ class LoRAConfig:
                 raise InputError(f"LoRA: {name} is {getattr(self, name)!r}; give {wanted}")
         if isinstance(self.target_modules, str) and self.layers_to_transform is not None:
             raise InputError("LoRA: layers_to_transform needs target_modules as a list of names, not as a regex")
-        layers = self.layers_pattern if isinstance(self.layers_pattern, list) else [self.layers_pattern]
-        for pattern in (self.target_modules, self.exclude_modules, *layers, *ranks, *alphas):
+        lists = self.layers_pattern if isinstance(self.layers_pattern, list) else [self.layers_pattern]
+        lists = [*lists, *(self.modules_to_save or [])]
+        for pattern in (self.target_modules, self.exclude_modules, *lists, *map("({})".format, (*ranks, *alphas))):
             try:
                 re.compile(pattern if isinstance(pattern, str) else "")
             except re.error as error:
@@ -78,9 +84,11 @@ class LoRAConfig:
 
     def rank_and_scaling(self, name: str) -> tuple[int, float]:
         """r and scaling of the module called `name`; of several patterns the first that fits counts, as in PEFT."""
-        r = next((r for key, r in self.rank_pattern.items() if re.match(rf"(.*\.)?({key})$", name)), self.r)
-        alphas = (alpha for key, alpha in self.alpha_pattern.items() if re.match(rf"(.*\.)?({key})$", name))
-        alpha = next(alphas, self.lora_alpha)
+
+        def first(pattern: dict[str, Any], default: Any) -> Any:
+            return next((own for key, own in pattern.items() if re.match(rf"(.*\.)?({key})$", name)), default)
+
+        r, alpha = first(self.rank_pattern, self.r), first(self.alpha_pattern, self.lora_alpha)
         return r, alpha / (r**0.5 if self.use_rslora else r)
 
     def to_json(self) -> str:

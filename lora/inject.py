@@ -36,7 +36,7 @@ def injection(model: nn.Module) -> Injection | None:
 
 def adapter_layers(model: nn.Module) -> dict[str, AdapterLayer]:
     """The wrappers of an adapted model by name, an outer one before the one inside it."""
-    return {name: m for name, m in model.named_modules() if isinstance(m, LoRALinear | LoRAEmbedding | TokenRows)}
+    return {name: m for name, m in model.named_modules() if isinstance(m, AdapterLayer)}
 
 
 def inject_lora(model: nn.Module, config: LoRAConfig) -> None:
@@ -151,7 +151,7 @@ def unload_lora(model: nn.Module) -> None:
     if (state := injection(model)) is None:
         return
     layers = adapter_layers(model)
-    if any(layer.merged for layer in layers.values()):
+    if state.unmerged:
         state = Injection(state.config)  # of which nothing is put back
     parameters = dict(model.named_parameters(remove_duplicate=False))
     for name, values in state.overwritten.items():

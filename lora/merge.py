@@ -5,6 +5,7 @@ python -m lora.merge --add A=0.5 B=0.5 --output-dir OUT             the weighted
 """
 
 import argparse
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from lora.adapter import PREFIX, load_adapter, read_adapter, write_adapter
 from lora.config import LoRAConfig
 from lora.inject import merge_lora, unload_lora
 from model import generate, load_model, resolve
-from model.hub import read_json
 from model.save import save_model
+from model.weights import stored_dtype
 
 
 @torch.no_grad()
@@ -31,8 +32,7 @@ def export_merged(adapter: Path, output: Path, name: str | None) -> None:
     if name is None:
         raise InputError(f"{adapter}: does not say which model it belongs to; give it with --model")
     base = resolve(name).path
-    config = read_json(base / "config.json")
-    dtype = getattr(torch, config.get("dtype") or config.get("torch_dtype") or "float32")
+    dtype = stored_dtype(base)
     model = load_model(name, dtype)
     load_adapter(model, adapter)
     ids = torch.linspace(0, model.config.vocab_size - 1, 32).long().tolist()  # the last rows, the new ones, too
@@ -78,6 +78,8 @@ def add_adapters(parts: list[tuple[Path, float]], output: Path) -> None:
                 joined[key] = torch.stack([number * tensor for number, _, tensor in found]).sum(0)
         except RuntimeError:
             raise InputError(f"--add: {key} has different shapes; are the adapters made for the same base?") from None
+    if not ranks:
+        raise InputError("--add: the adapters hold no LoRA")
     r = max(ranks.values())
     lower = {name: rank for name, rank in ranks.items() if rank < r}
     config = replace(first, r=r, lora_alpha=r, rank_pattern=lower, alpha_pattern=lower, use_rslora=False)
@@ -96,6 +98,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.output_dir.exists():
         raise InputError(f"{args.output_dir}: exists already; give a new folder")
+    if args.add and args.model:
+        raise InputError("--model belongs to --adapter: a sum of adapters needs no model")
     if args.adapter:
         export_merged(args.adapter, args.output_dir, args.model)
     else:
@@ -105,9 +109,11 @@ def main() -> None:
 def _part(text: str) -> tuple[Path, float]:
     folder, _, number = text.rpartition("=")
     try:
-        return Path(folder), float(number)
+        if math.isfinite(factor := float(number)):
+            return Path(folder), factor
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not DIR=NUMBER, such as out/a=0.5") from None
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not DIR=NUMBER, such as out/a=0.5")
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ class ModelConfig:
 
         gemma = kind.startswith("gemma")
         hidden, heads, layers = (get(k) for k in ("hidden_size", "num_attention_heads", "num_hidden_layers"))
-        head_dim = raw.get("head_dim") or (256 if gemma else 128 if kind == "qwen3" else hidden // heads)
+        usual = 256 if gemma else 128 if kind == "qwen3" else hidden // heads
+        head_dim = get("head_dim") if raw.get("head_dim") else usual
         activation = raw.get("hidden_activation") or raw.get("hidden_act") or ("gelu" if gemma else "silu")
         if gemma and activation == "gelu":  # Gemma's first configs mean the tanh form by it (transformers #29402)
             activation = "gelu_pytorch_tanh"
@@ -93,7 +94,7 @@ class ModelConfig:
             intermediate_size=get("intermediate_size"),
             num_hidden_layers=layers,
             num_attention_heads=heads,
-            num_key_value_heads=raw.get("num_key_value_heads") or heads,
+            num_key_value_heads=get("num_key_value_heads") if raw.get("num_key_value_heads") else heads,
             head_dim=head_dim,
             max_position_embeddings=raw.get("max_position_embeddings", 2048),
             rms_norm_eps=raw.get("rms_norm_eps", 1e-6),
@@ -120,7 +121,11 @@ class ModelConfig:
     @classmethod
     def from_folder(cls, folder: Path, name_or_path: str = "") -> "ModelConfig":
         """Read `config.json` in a folder."""
-        return cls.from_dict(read_json(folder / "config.json"), name_or_path or str(folder))
+        raw = read_json(folder / "config.json")
+        try:
+            return cls.from_dict(raw, name_or_path or str(folder))
+        except (TypeError, AttributeError) as error:
+            raise InputError(f"{folder / 'config.json'}: a value of another kind than it should be: {error}") from None
 
 
 # Fields that change the result, with the values that mean "off". Anything else is refused by name.
@@ -152,6 +157,8 @@ def _refuse_unsupported(raw: dict[str, Any]) -> None:
 
 
 def _rope(raw: dict[str, Any], theta: float) -> RopeConfig:
+    if nested := [name for name, value in raw.items() if isinstance(value, dict)]:
+        raise InputError(f"config.json: rope_parameters has {nested[0]} alone: give both kinds of layers, or one rope")
     kind = raw.get("rope_type") or raw.get("type") or "default"
     if kind not in ("default", "linear", "llama3"):
         raise InputError(f"config.json: rope type {kind!r} is not supported: use default, linear or llama3")
@@ -161,12 +168,12 @@ def _rope(raw: dict[str, Any], theta: float) -> RopeConfig:
     given = {field: raw[field] for field in fields if field in raw}
     if (kind == "llama3" and len(given) < 4) or (kind == "linear" and "factor" not in given):
         raise InputError(f"config.json: rope type {kind} needs {', '.join(f for f in fields if f not in given)}")
-    return RopeConfig(theta=float(raw.get("rope_theta", theta)), kind=kind, **(given if kind != "default" else {}))
+    return RopeConfig(theta=float(raw.get("rope_theta") or theta), kind=kind, **(given if kind != "default" else {}))
 
 
 def _ropes(raw: dict[str, Any], kind: str) -> tuple[RopeConfig, RopeConfig]:
     """The rope of global and of sliding layers."""
-    default = raw.get("rope_theta", 1_000_000.0 if kind == "gemma3_text" else 10_000.0)
+    default = raw.get("rope_theta") or (1_000_000.0 if kind == "gemma3_text" else 10_000.0)
     today = raw.get("rope_parameters")
     if today and {"full_attention", "sliding_attention"} <= today.keys():
         return _rope(today["full_attention"], default), _rope(today["sliding_attention"], 10_000.0)

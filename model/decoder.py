@@ -46,43 +46,25 @@ class Decoder(nn.Module):
             self.lm_head.weight = self.model.embed_tokens.weight
         self.gradient_checkpointing = self.activation_offloading = self.torch_compile = False
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        *,
-        positions: Tensor | None = None,
-        documents: tuple[int, ...] = (),
-        cache: KVCache | None = None,
-    ) -> Tensor:
+    def forward(self, input_ids: Tensor, *, documents: tuple[int, ...] = (), cache: KVCache | None = None) -> Tensor:
         """Logits (B, T, vocab) for ids (B, T); see `hidden` for the arguments."""
-        return self.logits(self.hidden(input_ids, positions=positions, documents=documents, cache=cache))
+        return self.logits(self.hidden(input_ids, documents=documents, cache=cache))
 
-    def hidden(
-        self,
-        input_ids: Tensor,
-        *,
-        positions: Tensor | None = None,
-        documents: tuple[int, ...] = (),
-        cache: KVCache | None = None,
-        inputs_embeds: Tensor | None = None,
-    ) -> Tensor:
+    def hidden(self, input_ids: Tensor, *, documents: tuple[int, ...] = (), cache: KVCache | None = None) -> Tensor:
         """The last hidden state (B, T, D), after the final norm.
 
         `documents`: lengths of the documents packed into each row (B must be 1); they never see each other, and
-        positions start anew in each. `cache`: go on after what it holds. `positions` (B, T) overrides both.
-        `inputs_embeds` (B, T, D) takes the place of the embeddings of the ids.
+        positions start anew in each. `cache`: go on after what it holds.
         """
         config = self.config
         if cache is not None and cache.length == 0:
             cache.step = step_for(self.model, config)
-        plain = positions is None and inputs_embeds is None and not torch.is_grad_enabled()
-        if cache is not None and cache.step is not None and input_ids.shape[1] == 1 and plain:
+        if cache is not None and cache.step is not None and input_ids.shape[1] == 1 and not torch.is_grad_enabled():
             return cache.step(input_ids, cache)
-        x = self.model.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds
+        x = self.model.embed_tokens(input_ids)
         if config.embedding_scale:  # the factor itself is rounded to the model's dtype (transformers #29402)
             x = x * torch.tensor(config.hidden_size**0.5, dtype=x.dtype)
-        if positions is None:
-            positions = self._positions(input_ids, documents, cache)
+        positions = self._positions(input_ids, documents, cache)
         ropes = [
             rope_tables(rope_frequencies(rope, config.head_dim).to(x.device), positions, x.dtype)
             for rope in dict.fromkeys((config.rope, config.local_rope))
@@ -127,18 +109,12 @@ class Decoder(nn.Module):
     @torch.no_grad()
     def resize_vocabulary(self, size: int, shrink: bool = False) -> None:
         """Give embedding and head `size` rows, new ones zero; tied weights stay tied. Shrinks only if told to."""
-        old = self.model.embed_tokens.weight
+        embedding, head = self.model.embed_tokens, self.lm_head
+        old, tied = embedding.weight, head.weight is embedding.weight
         if size == len(old) or (size < len(old) and not shrink):
             return
-        self.model.embed_tokens = _resized_embedding(old, size)
-        head = self.lm_head.weight
-        tied = head is old
-        self.lm_head = Linear(old.shape[1], size, bias=False, device="meta")
-        if tied:
-            self.lm_head.weight = self.model.embed_tokens.weight
-        else:
-            self.lm_head.weight = _resized_embedding(head, size).weight
-        self.train(self.training)  # new modules start in training mode
+        embedding.weight, embedding.num_embeddings = _resized(old, size), size
+        head.weight, head.out_features = embedding.weight if tied else _resized(head.weight, size), size
         self.config = replace(self.config, vocab_size=size)
 
 
@@ -151,7 +127,7 @@ def _compiled_layer() -> Callable[..., Tensor]:
     return torch.compile(_run_layer)
 
 
-def _resized_embedding(weight: Tensor, size: int) -> nn.Embedding:
+def _resized(weight: Tensor, size: int) -> nn.Parameter:
     resized = weight.new_zeros(size, weight.shape[1])
     resized[: len(weight)] = weight[:size]
-    return nn.Embedding.from_pretrained(resized, freeze=not weight.requires_grad)
+    return nn.Parameter(resized, requires_grad=weight.requires_grad)

@@ -1,6 +1,7 @@
 """Where models come from: a local folder, the local Hub cache, the Hub, or a copy on PyPI. Files only, no torch."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +16,6 @@ from errors import InputError
 from model import pypi_copy
 
 DEFAULT_MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
-TEXT_FILES = ["*.json", "*.jinja", "tokenizer.model"]
-WEIGHT_FILES = ["*.safetensors"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,8 @@ def resolve(name_or_path: str | Path, *, weights: bool = True) -> Source:
     or no way to fetch it.
     """
     name = str(name_or_path)
-    folder = Path(name).expanduser()
-    if folder.exists():
+    folder = Path(os.path.expanduser(name))
+    if os.path.exists(folder):
         if weights:
             _check_folder(folder)
         return Source(folder, name)
@@ -118,7 +117,7 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-@cache  # one look at the Hub a process
+@cache  # one look at the Hub a process with weights, and one without
 def _resolve_hub_id(name: str, weights: bool) -> Source:
     try:
         source, where = _fetch_from_hub(name, weights)
@@ -133,7 +132,7 @@ def _resolve_hub_id(name: str, weights: bool) -> Source:
 
 
 def _fetch_from_hub(name: str, weights: bool) -> tuple[Source, str]:
-    patterns = TEXT_FILES + (WEIGHT_FILES if weights else [])
+    patterns = ["*.json", "*.jinja", "tokenizer.model", *(["*.safetensors"] if weights else [])]
     for local, where in ((True, "from the local Hub cache"), (False, "from the Hub")):
         try:
             # a snapshot in the cache may be partial: another program fetched a file or two of it

@@ -27,7 +27,7 @@ class Linear(nn.Linear):
         rows = input.numel() // self.in_features
         if rows > FEW_ROWS or torch.is_grad_enabled() or input.dtype != torch.float32 or input.device.type != "cpu":
             return super().forward(input)
-        y = few_rows(self.weight, input.reshape(rows, -1)).view(*input.shape[:-1], -1)
+        y = few_rows(self.weight, input.reshape(-1, self.in_features)).view(*input.shape[:-1], self.out_features)
         return y if self.bias is None else y + self.bias
 
 
@@ -38,7 +38,7 @@ def few_rows(weight: Tensor, x: Tensor) -> Tensor:
     keeps one core busy, a batch of W's two halves keeps two.
     """
     out, size = weight.shape
-    if len(x) > 1:
+    if len(x) != 1:
         return (weight @ x.t()).t().contiguous()
     if not HALVES or out % 2:
         return weight.mv(x[0])[None]
@@ -71,14 +71,11 @@ def rope_frequencies(rope: RopeConfig, head_dim: int) -> Tensor:
         return frequencies / rope.factor
     if rope.kind == "llama3":  # Llama 3.1: long wavelengths are stretched, short ones stay, a ramp between
         wavelength = 2 * math.pi / frequencies
-        low = rope.original_max_position_embeddings / rope.low_freq_factor
-        high = rope.original_max_position_embeddings / rope.high_freq_factor
         ramp = (rope.original_max_position_embeddings / wavelength - rope.low_freq_factor) / (
             rope.high_freq_factor - rope.low_freq_factor
         )
-        mixed = (1 - ramp) * frequencies / rope.factor + ramp * frequencies
-        slow = torch.where(wavelength > low, frequencies / rope.factor, frequencies)
-        return torch.where((wavelength <= low) & (wavelength >= high), mixed, slow)
+        ramp = ramp.clamp(0, 1)
+        return (1 - ramp) * frequencies / rope.factor + ramp * frequencies
     return frequencies
 
 

@@ -90,7 +90,6 @@ def write_hub_folder(gguf_file: Path, folder: Path) -> None:
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
     save_file(_weights(reader, config), folder / "model.safetensors", {"format": "pt"})
-    (folder / "model.safetensors").chmod(0o644)  # it comes readable to its owner alone
 
 
 def hub_config(metadata: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from model.attention import Layout, attend
 from model.config import ModelConfig
 from model.layers import few_rows, rope_frequencies, rope_tables
 
-PROJECTIONS = [f"self_attn.{name}_proj" for name in "qkvo"] + [f"mlp.{name}_proj" for name in ("gate", "up", "down")]
+PATHS = [f"self_attn.{name}_proj" for name in "qkvo"] + [f"mlp.{name}_proj" for name in ("gate", "up", "down")]
 
 
 class Step:
@@ -70,7 +70,7 @@ def step_for(backbone: Any, config: ModelConfig) -> Step | None:
         return None
     projections = []
     for layer in backbone.layers:
-        modules: list[Any] = [_unwrapped(layer.get_submodule(name)) for name in PROJECTIONS]
+        modules: list[Any] = [_unwrapped(layer.get_submodule(name)) for name in PATHS]
         if not all(isinstance(module, nn.Linear) for module in modules):
             return None
         projections.append([module.weight for module in modules])

@@ -13,6 +13,7 @@ from model.decoder import Decoder
 from model.hub import resolve, weight_files
 
 _DTYPES = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}  # on disk, by safetensors' names
+_DAMAGED = "is damaged or cut short ({}): fetch the model again"
 _STRETCH = 2**23  # numbers that are converted at a time: 32 MB of fp32
 
 
@@ -25,7 +26,7 @@ def load_model(
     in the mapped file, others are converted a stretch at a time. Raises InputError for a missing or damaged file and
     for tensors that are missing, superfluous, not floating-point or of another shape, by name.
     """
-    source = resolve(str(name_or_path))
+    source = resolve(name_or_path)
     config = ModelConfig.from_folder(source.path, source.name)
     with torch.device("meta"):
         model = Decoder(config)
@@ -46,6 +47,16 @@ def load_model(
     if config.tie_word_embeddings:  # assign makes two parameters of one tensor: tie them again
         model.lm_head.weight = model.model.embed_tokens.weight
     return model.eval()
+
+
+def stored_dtype(folder: Path) -> torch.dtype:
+    """What a checkpoint's first tensor is stored in. Raises InputError for a damaged file."""
+    path = weight_files(folder)[0]
+    try:
+        with safe_open(path, framework="pt") as file:
+            return _DTYPES.get(file.get_slice(min(file.keys())).get_dtype(), torch.float32)
+    except SafetensorError as error:
+        raise InputError(f"{path} {_DAMAGED.format(error)}") from None
 
 
 def _read(
@@ -69,7 +80,7 @@ def _read(
                 mapped = _DTYPES[entry.get_dtype()] == dtype and device.type == "cpu"
                 yield name, file.get_tensor(name) if mapped else _converted(path, name, expected[name], dtype, device)
     except SafetensorError as error:
-        raise InputError(f"{path} is damaged or cut short ({error}): fetch the model again") from None
+        raise InputError(f"{path} {_DAMAGED.format(error)}") from None
 
 
 def _converted(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:

@@ -1,5 +1,6 @@
 """How every command ends."""
 
+import os
 import subprocess
 import sys
 
@@ -28,6 +29,12 @@ def test_exit_code_and_line(body: str, code: int, said: str):
     process = run(body)
     assert process.communicate()[1] == said
     assert process.returncode == code
+
+
+def test_a_character_that_stdout_lacks_is_no_traceback():
+    process = run("print('–')", stdout=subprocess.PIPE, env=os.environ | {"PYTHONIOENCODING": "latin-1"})
+    assert process.communicate() == ("?\n", "")
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("lines", [1, 100_000])

@@ -94,12 +94,13 @@ def text_statistics(text: str) -> dict[str, int]:
         text: The text to count.
     """
     words = re.findall(r"\w+(?:['’-]\w+)*", text)
+    sentences = re.split(r"[.!?](?=\s|$|[\"'”’)])", text)
     return {
         "words": len(words),
         "unique_words": len({word.casefold() for word in words}),
         "characters": len(text),
         "characters_without_spaces": len(re.sub(r"\s", "", text)),
-        "sentences": len(re.findall(r"\w[^.!?]*(?:[.!?]+(?=\s|$|[\"'”’)])|$)", text)) if words else 0,
+        "sentences": sum(bool(re.search(r"\w", sentence)) for sentence in sentences),
         "lines": len(text.splitlines()),
     }
 

@@ -45,7 +45,7 @@ class Tool:
 
     def run(self, arguments: dict[str, Any]) -> Any:
         """Call the function with JSON arguments: enums and dataclasses are built from their JSON form first."""
-        hints = typing.get_type_hints(self.function)
+        hints = typing.get_type_hints(self.function) if inspect.isroutine(self.function) else {}
         given = arguments | self.fixed
         return self.function(**{name: _from_json(hints.get(name, Any), value) for name, value in given.items()})
 
@@ -99,7 +99,7 @@ def _schema_of(hint: Any, where: str, parents: tuple[Any, ...]) -> dict[str, Any
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
         return _choices(list(args), where)
-    if hint in _SCALARS:
+    if isinstance(hint, type) and hint in _SCALARS:  # a list, as in [str], has no hash
         return {"type": _SCALARS[hint]}
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return _choices([member.value for member in hint], where)
@@ -171,7 +171,7 @@ def _from_json(hint: Any, value: Any) -> Any:
 
 def _read_docstring(docstring: str) -> tuple[str, dict[str, str]]:
     """(first paragraph, {parameter: its text under "Args:"}) of a docstring whose indentation is cleaned."""
-    description = " ".join(docstring.split("\n\n")[0].split())
+    description = " ".join(re.split(r"\n\n|^Args:[ \t]*$", docstring, maxsplit=1, flags=re.MULTILINE)[0].split())
     notes: dict[str, str] = {}
     section = re.search(r"^Args:[ \t]*\n((?:[ \t]+.*(?:\n|\Z)|\n)*)", docstring, re.MULTILINE)
     name = ""

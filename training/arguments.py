@@ -8,6 +8,7 @@ from typing import Any
 
 from data.dialects import DATA_FORMATS
 from errors import InputError, require_seed
+from lora.config import LoRAConfig
 from model.hub import DEFAULT_MODEL
 from training.schedule import SCHEDULES
 
@@ -133,6 +134,7 @@ def _check(args: argparse.Namespace) -> None:
         if math.isinf(getattr(args, name)):
             raise InputError(f"--{name.replace('_', '-')} should be finite; --max-steps ends a run sooner")
     require_seed(args.seed)
+    LoRAConfig(args.r, args.lora_alpha, args.lora_dropout, args.target_modules)  # raises for what makes no sense
     if not 0 <= args.eval_split < 1:
         raise InputError(f"--eval-split should be a share from 0 to below 1, and is {args.eval_split}")
     if args.bf16 and args.fp16:

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from errors import InputError
+from training.state import trainable
 
 
 class ProofError(InputError):
@@ -29,12 +30,8 @@ class GradientProof:
     """Every lora_B has a gradient in the first step, every lora_A in the first step after its B has left zero."""
 
     def __init__(self, model: nn.Module) -> None:
-        self.parameters = dict(model.named_parameters())
-        self.waiting = [
-            name
-            for name, parameter in self.parameters.items()
-            if parameter.requires_grad and (".lora_A." in name or ".lora_B." in name)
-        ]
+        self.parameters = trainable(model)
+        self.waiting = [name for name in self.parameters if ".lora_A." in name or ".lora_B." in name]
 
     def check(self, step: int) -> None:
         """Call after each step's backward pass. Raises ProofError that names a parameter without a gradient."""

@@ -42,4 +42,5 @@ def masked_cross_entropy(
 
 
 def _chunk(states: Tensor, targets: Tensor, weight: Tensor, head: Callable[[Tensor], Tensor]) -> Tensor:
-    return F.cross_entropy(head(states).float(), targets, reduction="none") @ weight
+    # not `@ weight`: under autocast a product runs, and rounds the sum, in autocast's dtype
+    return (F.cross_entropy(head(states).float(), targets, reduction="none") * weight).sum()

@@ -73,11 +73,10 @@ class Rows:
             yield from _shuffled([row for chunk in self._chunks for row in chunk], rng, self.learn)
             return
         with ThreadPoolExecutor(1) as reader:
-            while number < len(self._chunks):
-                coming = reader.submit(self._read_on, number + 2)
-                yield from _shuffled(self._chunks[number], rng, self.learn)
+            for place, chunk in enumerate(self._chunks):  # which grows meanwhile
+                coming = reader.submit(self._read_on, place + 2)
+                yield from _shuffled(chunk, rng, self.learn)
                 coming.result()
-                number += 1
 
     def _read_on(self, count: int) -> None:
         """Read until there are `count` chunks that have a row, or the data ends."""

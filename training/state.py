@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from atomic import new_folder, write_file
 from errors import InputError
+from lora.adapter import WEIGHTS_NAME
 from training.report_html import Evaluation
 
 STATE, RUN = "state.safetensors", "run.json"
@@ -130,8 +131,11 @@ class Checkpoints:
             yield
         except Exception as error:
             if step and self.writes:
-                self.save(step, generators)
-                error.add_note(f"(the state before is saved: checkpoint-{step})")
+                try:
+                    self.save(step, generators)
+                    error.add_note(f"(the state before is saved: checkpoint-{step})")
+                except InputError as lost:
+                    error.add_note(f"(the state before is not saved: {lost})")
             raise
 
     def _load(self, folder: Path) -> int:
@@ -210,7 +214,7 @@ def damage(folder: Path) -> str | None:
 
 def is_finished(output_dir: Path) -> bool:
     """Whether the folder holds what a run saves in the end, and no other run has begun in it since."""
-    return (output_dir / "adapter_model.safetensors").is_file() and not (output_dir / UNFINISHED).exists()
+    return (output_dir / WEIGHTS_NAME).is_file() and not (output_dir / UNFINISHED).exists()
 
 
 def prepare_output(output_dir: Path, resume: bool) -> None:

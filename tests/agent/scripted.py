@@ -34,7 +34,7 @@ class ScriptedModel:
         format: ChatFormat = ChatFormat(),
         context: int = 100_000,
     ):
-        self.config = SimpleNamespace(max_position_embeddings=context, eos_token_ids=())
+        self.config = SimpleNamespace(max_position_embeddings=context, eos_token_ids=(), vocab_size=2**20)
         self.model = SimpleNamespace(norm=SimpleNamespace(weight=torch.zeros(1)))
         self.turns = [turn if turn is KeyboardInterrupt else ids_of(turn, tokenizer, format) for turn in turns]
         self.vocabulary = tokenizer.get_vocab_size()

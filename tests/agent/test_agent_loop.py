@@ -9,6 +9,7 @@ import torch
 from agent import Agent, Event
 from data import ChatFormat, Conversation, Message, ToolCall, render_prompt
 from data.format import render_continuation
+from errors import InputError
 from model import generate, load_model
 from tests.agent.misbehaving import f, raises
 from tests.agent.scripted import ScriptedModel
@@ -24,6 +25,11 @@ def call(name: str = "f", **arguments) -> str:
 def agent_of(tokenizer, turns, tools=(f,), **options) -> Agent:
     format = options.get("format", ChatFormat())
     return Agent(ScriptedModel(tokenizer, turns, format), tokenizer, tools, constrain=False, **options)
+
+
+def test_a_model_without_rows_for_the_tags_is_refused(tiny_llama_folder, tiny_tokenizer):
+    with pytest.raises(InputError, match="no embedding for the format's tags"):
+        Agent(load_model(tiny_llama_folder), tiny_tokenizer)
 
 
 @pytest.mark.parametrize("format", [ChatFormat(), ChatFormat(special_tokens=False)], ids=["tokens", "text"])

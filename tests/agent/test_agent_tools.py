@@ -1,6 +1,7 @@
 """Tools from a file of one's own, and how a call's process sees them."""
 
 import enum
+import functools
 import os
 import sys
 from dataclasses import dataclass
@@ -225,3 +226,14 @@ def test_a_reference_that_leads_nowhere_is_a_fault_of_the_call():
     parameters = {"type": "object", "properties": {"x": {"$ref": "https://example.invalid/x.json"}}}
     runner = ToolRunner([Tool("odd", "Do something odd.", parameters, print)])
     assert "its schema cannot be applied" in runner.check(Call("odd", {"x": 1}))
+
+
+def test_a_reference_to_itself_is_a_fault_of_the_call():
+    parameters = {"type": "object", "properties": {"x": {"$ref": "#/properties/x"}}}
+    runner = ToolRunner([Tool("odd", "Do something odd.", parameters, print)])
+    assert "its schema cannot be applied" in runner.check(Call("odd", {"x": 1}))
+
+
+def test_a_tool_made_by_hand_may_be_around_any_callable():
+    double = functools.partial(lambda x, factor: x * factor, factor=2)
+    assert Tool("double", "Twice a number.", {"type": "object"}, double).run({"x": 3}) == 6

@@ -75,3 +75,8 @@ def test_a_long_name_does_not_break_its_box():
     lines = shown([Event("call", Call("name " * 100 + "\n" * 9, {})), Event("call", Call("x" * 5000, {}))]).splitlines()
     assert len(lines) == 6
     assert max(map(len, lines)) <= 100
+
+
+def test_a_terminal_of_two_columns_is_enough(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "2")
+    assert "│" in shown([Event("call", Call("f", {"x": "some text"}))])

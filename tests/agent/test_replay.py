@@ -21,7 +21,7 @@ RECORDED = [json.loads(line) for line in Path(__file__).with_name("recorded_trac
 
 def replaying(tokenizer, tools=TOOLS, **options) -> Agent:
     """An agent whose model cannot be asked."""
-    config = SimpleNamespace(max_position_embeddings=8192, eos_token_ids=())
+    config = SimpleNamespace(max_position_embeddings=8192, eos_token_ids=(), vocab_size=2**20)
     return Agent(SimpleNamespace(config=config), tokenizer, tools, constrain=False, **options)  # type: ignore[arg-type]
 
 

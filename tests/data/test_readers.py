@@ -102,6 +102,10 @@ BAD_ROWS = {
         "only stand first",
     ),
     "tools not a list": (json.dumps({**GOOD, "tools": {"a": 1}}), "`tools` should be a list"),
+    "a tool described by a list": (
+        json.dumps({**GOOD, "tools": [{"function": {"name": "f", "description": ["a"]}}]}),
+        "tools\\[0\\].function.description",
+    ),
     "a tool without a name": (json.dumps({**GOOD, "tools": [{"function": {}}]}), "tools\\[0\\].function.name"),
     "nested too deeply": ('{"messages": ' + "[" * 100_000, "line 2"),
 }
@@ -123,9 +127,11 @@ def test_a_bad_row_is_named_by_file_line_and_field_or_skipped_and_counted(what, 
 def test_files_that_cannot_be_read(tmp_path):
     whole = gzip.compress(json.dumps(GOOD).encode() * 200)
     (tmp_path / "cut.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "flipped.jsonl.gz").write_bytes(whole[:40] + bytes(byte ^ 255 for byte in whole[40:]))
     (tmp_path / "latin.jsonl").write_bytes(json.dumps(GOOD, ensure_ascii=False).encode("latin-1"))
     (tmp_path / "empty.jsonl").write_bytes(b"\n")
     cases = {"cut.jsonl.gz": "cannot be read", "latin.jsonl": "line 1: not UTF-8", "empty.jsonl": "no conversation"}
+    cases |= {"flipped.jsonl.gz": "cannot be read"}
     cases |= {"absent.jsonl": "does not exist", ".": "is a folder"}
     for name, says in cases.items():
         with pytest.raises(InputError, match=says):

@@ -91,6 +91,11 @@ BAD_TARGETS: dict[str, dict[str, Any]] = {
     "distinct token ids": {"trainable_token_indices": [1, 1]},
     "lists of distinct token ids": {"trainable_token_indices": [-1]},
     "target_modules is 3": {"target_modules": 3},
+    "layers_to_transform is 'x'": {"layers_to_transform": "x"},
+    "layers_pattern is 5": {"layers_pattern": 5},
+    "lora_alpha is nan": {"lora_alpha": float("nan")},
+    "'lm_head(' is not a regular expression": {"modules_to_save": ["lm_head("]},
+    "'((?i)q_proj)' is not a regular expression": {"rank_pattern": {"(?i)q_proj": 2}},
 }
 
 

@@ -167,6 +167,8 @@ def test_the_adapters_tokenizer_goes_along(tiny_llama_folder: Path, tmp_path: Pa
 def test_a_bf16_checkpoint_stays_bf16_and_is_rounded_once(tiny_llama_folder: Path, tmp_path: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(tiny_llama_folder, dtype=torch.bfloat16)
     model.save_pretrained(tmp_path / "base")
+    config = json.loads((tmp_path / "base" / "config.json").read_text())
+    (tmp_path / "base" / "config.json").write_text(json.dumps(config | {"dtype": None}))  # the weights say it
     live = _adapted(tmp_path / "base", tmp_path / "adapter-bf16", target_modules=["q_proj"])
     export_merged(tmp_path / "adapter-bf16", tmp_path / "merged", str(tmp_path / "base"))
     written = load_file(tmp_path / "merged" / "model.safetensors")
@@ -339,6 +341,8 @@ def test_command_line(
     bad = {
         "exists already; give a new folder": ("--add", f"{tmp_path}/a=0.5", "--output-dir", tmp_path / "sum"),
         "'a' is not DIR=NUMBER": ("--add", "a", "--output-dir", tmp_path / "x"),
+        "'a=nan' is not DIR=NUMBER": ("--add", "a=nan", "--output-dir", tmp_path / "x"),
+        "--model belongs to --adapter": ("--add", "a=1", "--model", "m", "--output-dir", tmp_path / "x"),
         "no such folder": ("--adapter", tmp_path / "a", "--model", "nowhere/x", "--output-dir", tmp_path / "x"),
         "cannot be written": (
             "--adapter",

@@ -129,7 +129,8 @@ def test_gradients_at_the_embeddings_equal_transformers(pair, ids, differences):
     for run in ("ours", "theirs"):
         embeds = reference.get_input_embeddings().weight[ids].detach().requires_grad_()
         if run == "ours":
-            logits = model.logits(model.hidden(ids, inputs_embeds=embeds))
+            model.model.embed_tokens.forward = lambda _, embeds=embeds: embeds
+            logits = model(ids)
         else:
             # Gemma's embedding module scales; a model given embeddings expects them scaled already.
             scale = SMALL["hidden_size"] ** 0.5 if model.config.embedding_scale else 1.0
@@ -291,12 +292,15 @@ BAD_CONFIGS = {
     "linear needs factor": {"rope_scaling": {"type": "linear"}},
     "hidden_size should be a positive integer": {"hidden_size": None},
     "vocab_size should be a positive integer": {"vocab_size": "many"},
+    "head_dim should be a positive integer": {"head_dim": "16"},
+    "num_key_value_heads should be a positive integer": {"num_key_value_heads": 1.5},
     "layer_types should be sliding_attention or full_attention, 4 times": {
         "model_type": "gemma2",
         "layer_types": ["sliding_attention", "chunked_attention"] * 2,
     },
     "layer_types should": {"model_type": "gemma2", "layer_types": ["full_attention"]},
     "soft caps are supported for gemma2 only": {"model_type": "gemma3_text", "final_logit_softcapping": 30.0},
+    "rope_parameters has full_attention alone": {"rope_parameters": {"full_attention": {"rope_theta": 5e5}}},
     "rotates whole heads": {"rope_parameters": {"rope_theta": 1e4, "partial_rotary_factor": 0.5}},
 }
 ON = {  # for each field of the written list, a value that would change the result
@@ -319,6 +323,19 @@ ON = {  # for each field of the written list, a value that would change the resu
 def test_a_config_that_would_compute_something_else_is_refused_by_name(message):
     with pytest.raises(InputError, match=message):
         ModelConfig.from_dict({"model_type": "llama", **SMALL} | BAD_CONFIGS[message])
+
+
+@pytest.mark.parametrize("change", [{"hidden_act": ["silu"]}, {"rope_scaling": "linear"}, {"layer_types": 3}], ids=str)
+def test_a_value_of_another_kind_is_one_line(change, tmp_path):
+    config = {"model_type": "gemma2", **SMALL} | change
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(InputError, match=r"config\.json: a value of another kind than it should be"):
+        ModelConfig.from_folder(tmp_path)
+
+
+def test_a_rope_theta_of_null_is_the_familys():
+    config = {"model_type": "llama", **SMALL}
+    assert ModelConfig.from_dict(config | {"rope_theta": None}) == ModelConfig.from_dict(config)
 
 
 @pytest.mark.parametrize("field", _MUST_BE_OFF)

@@ -282,7 +282,7 @@ def test_no_network_is_one_line(tmp_path: Path):
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("name", ["a/b/c", "../nowhere", "with space", "/no/such/folder"])
+@pytest.mark.parametrize("name", ["a/b/c", "../nowhere", "with space", "/no/such/folder", "~nobody-here/x", "x" * 300])
 def test_a_name_that_is_neither_folder_nor_hub_id(name: str):
     with pytest.raises(InputError, match="no such folder, and not a Hub id"):
         hub.resolve(name)

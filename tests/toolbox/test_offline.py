@@ -267,6 +267,8 @@ def test_text_statistics_by_counting():
         == len(["It's", "3", "5", "km", "away", "Isn't", "it", "It's", "far", "Yes"])
     )
     assert set(text_statistics("").values()) == {0}
+    assert text_statistics("Now?,")["sentences"] == 1
+    assert text_statistics("ab " * 30_000 + "v1.5")["sentences"] == 1  # in linear time
 
 
 def test_results_are_json():

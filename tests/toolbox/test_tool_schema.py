@@ -183,6 +183,10 @@ def bare_typing_dict(data: typing.Dict):  # noqa: UP006
     """D."""
 
 
+def a_list_as_hint(data: [str]):  # type: ignore
+    """D."""
+
+
 def list_choice(data: Literal[["a"]]):  # type: ignore
     """D."""
 
@@ -213,6 +217,7 @@ async def coroutine(x: int):
         (bare_list, "bare_list, parameter data"),
         (bare_typing_list, "bare_typing_list, parameter data"),
         (bare_typing_dict, "bare_typing_dict, parameter data"),
+        (a_list_as_hint, "a_list_as_hint, parameter data"),
         (list_choice, "list_choice, parameter data"),
         (recursive, "recursive, parameter tree"),
         (unknown, "unknown: its type hints"),
@@ -223,6 +228,19 @@ async def coroutine(x: int):
 def test_what_has_no_schema_is_an_error_that_names_function_and_parameter(function, names):
     with pytest.raises(InputError, match=names):
         tool(function)
+
+
+def test_args_may_follow_the_first_line_at_once():
+    def double(x: int) -> int:
+        """Twice a number.
+        Args:
+            x: The number.
+        """
+        return 2 * x
+
+    made = tool(double)
+    assert made.description == "Twice a number."
+    assert made.parameters["properties"]["x"]["description"] == "The number."
 
 
 def test_the_toolbox_has_valid_schemas_with_every_parameter_described():

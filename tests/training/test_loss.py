@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 import training.loss
 from data.format import IGNORE
+from model import load_model
 from training.loss import masked_cross_entropy
 
 
@@ -55,6 +56,25 @@ def test_no_learned_token_is_a_loss_of_zero_with_a_gradient_of_zero(problem):
     )
     assert loss == 0
     assert not grad.any()
+
+
+def test_under_autocast_the_loss_is_summed_in_fp32(problem):
+    hidden, head, labels = problem
+    weights = torch.rand(labels.shape, generator=torch.Generator().manual_seed(1))
+    with torch.autocast("cpu", torch.bfloat16):
+        loss, grad, _ = run(lambda h, p: masked_cross_entropy(h, labels, p, weights), hidden, head)
+        logits = (hidden @ head.T)[:, :-1].float()
+    each = F.cross_entropy(logits.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORE, reduction="none")
+    torch.testing.assert_close(loss, (each * weights[:, 1:].flatten()).sum(), atol=0, rtol=1e-5)
+    with torch.autocast("cpu", torch.bfloat16):
+        half = run(lambda h, p: masked_cross_entropy(h, labels, p, 0.5 * weights), hidden, head)[1]
+    torch.testing.assert_close(half, 0.5 * grad, atol=0, rtol=1e-6)  # the weights are not rounded either
+
+
+def test_no_learned_token_and_no_gradient(tiny_llama_folder):
+    model, ids = load_model(tiny_llama_folder), torch.tensor([[3, 4, 5]])
+    with torch.no_grad():
+        assert masked_cross_entropy(model.hidden(ids), torch.full_like(ids, IGNORE), model.logits) == 0
 
 
 def test_weights_scale_each_tokens_loss_whatever_the_chunk(problem, monkeypatch):

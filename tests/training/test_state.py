@@ -113,6 +113,21 @@ def test_a_block_that_fails_leaves_the_state_before_it(tiny_llama_folder, traine
     assert not (tmp_path / "checkpoint-0").exists(), "before the first step there is nothing to keep"
 
 
+def test_the_first_failure_is_told_though_saving_fails_too(tiny_llama_folder, tmp_path, monkeypatch):
+    checkpoints = Trained(tiny_llama_folder, tmp_path, seed=0).checkpoints
+    monkeypatch.setattr(checkpoints, "save", raising(InputError("the disk is full")))
+    with pytest.raises(RuntimeError, match="out of memory") as caught, checkpoints.kept_at(1):
+        raise RuntimeError("out of memory")
+    assert "not saved: the disk is full" in caught.value.__notes__[0]
+
+
+def raising(error: Exception):
+    def save(*_):
+        raise error
+
+    return save
+
+
 def test_a_flipped_bit_or_a_missing_end_is_seen_wherever_it_is(trained, tmp_path):
     trained.step()
     trained.checkpoints.save(1)
