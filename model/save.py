@@ -20,9 +20,10 @@ _TOKENIZER_FILES = ("tokenizer*", "special_tokens_map.json", "added_tokens.json"
 def save_model(model: Decoder, folder: Path, base: Path, tokenizer: Path, probe: list[int]) -> None:
     """Write a decoder as the new folder `folder`: beside its place, synced, read back, and only then renamed.
 
-    `base` is the folder that it was loaded from, whose config.json goes over with the vocabulary's size and the tied
-    flag that hold now; `tokenizer` is the folder whose tokenizer files go along. Read back, the model must give the
-    same logits for the ids `probe`, up to rounding. Raises InputError if it does not, or if nothing can be written.
+    `base` is the folder that it was loaded from, whose config.json goes over with the vocabulary's size, the tied
+    flag and the dtype that hold now; `tokenizer` is the folder whose tokenizer files go along. Read back, the model
+    must give the same logits for the ids `probe`, up to rounding. Raises InputError if it does not, or if nothing can
+    be written.
     """
     parameter = model.lm_head.weight
     with new_folder(folder) as written:
@@ -38,8 +39,9 @@ def _write(model: Decoder, folder: Path, base: Path, tokenizer: Path) -> None:
     folder.mkdir()
     weights = {name: weight.detach() for name, weight in model.named_parameters()}  # a tied head once
     save_torch_state_dict(weights, folder, metadata={"format": "pt"})  # in shards of 5 GB
-    tied = model.lm_head.weight is model.model.embed_tokens.weight
-    config = {**read_json(base / "config.json"), "vocab_size": len(model.lm_head.weight), "tie_word_embeddings": tied}
+    head, tied = model.lm_head.weight, model.lm_head.weight is model.model.embed_tokens.weight
+    now = {"vocab_size": len(head), "tie_word_embeddings": tied, "dtype": str(head.dtype).removeprefix("torch.")}
+    config = read_json(base / "config.json") | now
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     for source, pattern in [(base, "generation_config.json"), *((tokenizer, name) for name in _TOKENIZER_FILES)]:
         for file in source.glob(pattern):

@@ -25,7 +25,7 @@ def test_both_train_and_are_scored_on_the_same_turns(tiny_llama_folder, tmp_path
     ours, theirs = scores["callora"]["outcomes"], scores["trl-packed"]["outcomes"]
     assert [each["turn"] for each in ours] == [each["turn"] for each in theirs]
     assert scores["compared"]["tuned"]["turns"] == len(ours) == 4
-    assert "callora beside trl-packed" in capsys.readouterr().out
+    assert "trl-packed beside callora" in capsys.readouterr().out
 
 
 def test_counts_below_one_are_said_in_one_line():
