@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import save_on_cpu
 from torch.utils.checkpoint import checkpoint
 
+from errors import InputError
 from model.attention import Layout, packed
 from model.cache import KVCache
 from model.config import ModelConfig
@@ -108,8 +109,13 @@ class Decoder(nn.Module):
 
     @torch.no_grad()
     def resize_vocabulary(self, size: int, shrink: bool = False) -> None:
-        """Give embedding and head `size` rows, new ones zero; tied weights stay tied. Shrinks only if told to."""
+        """Give embedding and head `size` rows, new ones zero; tied weights stay tied. Shrinks only if told to.
+
+        Raises InputError where an adapter wraps one of them.
+        """
         embedding, head = self.model.embed_tokens, self.lm_head
+        if not (isinstance(embedding, nn.Embedding) and isinstance(head, nn.Linear)):
+            raise InputError("the vocabulary is wrapped by an adapter: resize before inject_lora or after unload_lora")
         old, tied = embedding.weight, head.weight is embedding.weight
         if size == len(old) or (size < len(old) and not shrink):
             return

@@ -10,6 +10,7 @@ from torch import nn
 from errors import InputError
 from lora import LoRAConfig, inject_lora, load_adapter, merge_lora, save_adapter, unload_lora, unmerge_lora
 from lora.adapter import adapter_tensors
+from model import load_model
 from tests.lora.lora_reference import is_plain, tiny_model
 
 
@@ -41,6 +42,17 @@ def test_an_adapter_joins_the_models_mode(tmp_path, training: bool) -> None:
     save_adapter(model, tmp_path)
     load_adapter(model, tmp_path)
     assert {module.training for module in model.modules()} == {training}
+
+
+@pytest.mark.parametrize("settings", [{"target_modules": ["embed_tokens"]}, {"trainable_token_indices": [3]}], ids=str)
+def test_a_vocabulary_that_is_wrapped_is_not_resized(tiny_llama_folder, settings) -> None:
+    model = load_model(tiny_llama_folder)
+    inject_lora(model, LoRAConfig(**{"target_modules": ["q_proj"]} | settings))
+    with pytest.raises(InputError, match="wrapped by an adapter"):
+        model.resize_vocabulary(model.config.vocab_size + 8)
+    unload_lora(model)
+    model.resize_vocabulary(model.config.vocab_size + 8)
+    assert model(torch.tensor([[3]])).shape[-1] == model.config.vocab_size == len(model.lm_head.weight)
 
 
 def test_tied_rows_are_counted_once_and_stay_one_after_a_copy_and_a_move() -> None:
