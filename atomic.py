@@ -7,7 +7,7 @@ killed leaves at most a folder whose name ends in `.partial`.
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,7 +54,8 @@ def new_folder(folder: Path, mend: str = _MEND) -> Iterator[Path]:
         yield made
         for path in (*made.rglob("*"), made):
             if path.is_file():
-                path.chmod(made.stat().st_mode & 0o666)  # safetensors makes files that their owner alone can read
+                with suppress(PermissionError):  # some file systems have no modes
+                    path.chmod(made.stat().st_mode & 0o666)  # safetensors' files are their owner's alone
             _sync(path)
         try:
             made.rename(folder)

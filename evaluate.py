@@ -184,10 +184,12 @@ def main() -> None:
         tokenizer = load_tokenizer(folder if (folder / "tokenizer.json").is_file() else name)
         constrain = not args.no_constrain
         scores["tuned"] = evaluate(model, tokenizer, turns, ChatFormat(), args.max_new_tokens, constrain, args.seed)
-    _write(args.json, scores | {"run": run})
-    if args.json != "-":
-        print_table(scores)
-        print_mistakes(scores)
+    try:
+        _write(args.json, scores | {"run": run})
+    finally:
+        if args.json != "-":
+            print_table(scores)
+            print_mistakes(scores)
 
 
 def _turns(args: argparse.Namespace) -> list[Turn]:

@@ -124,7 +124,9 @@ class ModelConfig:
         raw = read_json(folder / "config.json")
         try:
             return cls.from_dict(raw, name_or_path or str(folder))
-        except (TypeError, AttributeError) as error:
+        except InputError:
+            raise
+        except (TypeError, AttributeError, ValueError, ArithmeticError) as error:
             raise InputError(f"{folder / 'config.json'}: a value of another kind than it should be: {error}") from None
 
 

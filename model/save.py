@@ -42,6 +42,7 @@ def _write(model: Decoder, folder: Path, base: Path, tokenizer: Path) -> None:
     head, tied = model.lm_head.weight, model.lm_head.weight is model.model.embed_tokens.weight
     now = {"vocab_size": len(head), "tie_word_embeddings": tied, "dtype": str(head.dtype).removeprefix("torch.")}
     config = read_json(base / "config.json") | now
+    config.pop("torch_dtype", None)  # dtype's older name
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     for source, pattern in [(base, "generation_config.json"), *((tokenizer, name) for name in _TOKENIZER_FILES)]:
         for file in source.glob(pattern):

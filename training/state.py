@@ -134,7 +134,7 @@ class Checkpoints:
                 try:
                     self.save(step, generators)
                     error.add_note(f"(the state before is saved: checkpoint-{step})")
-                except InputError as lost:
+                except Exception as lost:
                     error.add_note(f"(the state before is not saved: {lost})")
             raise
 
