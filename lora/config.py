@@ -51,8 +51,8 @@ class LoRAConfig:
         tokens = self.trainable_token_indices
         token_lists = list(tokens.values()) if isinstance(tokens, dict) else [tokens or []]
         dropout, init = self.lora_dropout, self.init_lora_weights
-        layers = self.layers_to_transform or 0
-        numbers = layers if isinstance(layers, list) else [layers]
+        layers = self.layers_to_transform
+        numbers = layers if isinstance(layers, list) else [] if layers is None else [layers]
         ranks, alphas = self.rank_pattern, self.alpha_pattern
         rules = [
             ("r", type(self.r) is int and self.r > 0, "a whole number from 1 up"),

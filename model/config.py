@@ -159,8 +159,6 @@ def _refuse_unsupported(raw: dict[str, Any]) -> None:
 
 
 def _rope(raw: dict[str, Any], theta: float) -> RopeConfig:
-    if nested := [name for name, value in raw.items() if isinstance(value, dict)]:
-        raise InputError(f"config.json: rope_parameters has {nested[0]} alone: give both kinds of layers, or one rope")
     kind = raw.get("rope_type") or raw.get("type") or "default"
     if kind not in ("default", "linear", "llama3"):
         raise InputError(f"config.json: rope type {kind!r} is not supported: use default, linear or llama3")
@@ -179,6 +177,8 @@ def _ropes(raw: dict[str, Any], kind: str) -> tuple[RopeConfig, RopeConfig]:
     today = raw.get("rope_parameters")
     if today and {"full_attention", "sliding_attention"} <= today.keys():
         return _rope(today["full_attention"], default), _rope(today["sliding_attention"], 10_000.0)
+    if nested := [name for name, value in (today or {}).items() if isinstance(value, dict)]:
+        raise InputError(f"config.json: rope_parameters has {nested[0]} alone: give both kinds of layers, or one rope")
     old = today or (raw.get("rope_scaling") or {}) | {"rope_theta": default}
     rope = _rope(old, default)
     if today and (scaling := raw.get("rope_scaling")) and _rope({"rope_theta": rope.theta} | scaling, default) != rope:

@@ -54,8 +54,8 @@ def stored_dtype(folder: Path) -> torch.dtype:
     path = weight_files(folder)[0]
     try:
         with safe_open(path, framework="pt") as file:
-            stored = [file.get_slice(name).get_dtype() for name in sorted(file.keys())]
-            return _DTYPES.get(stored[0] if stored else "F32", torch.float32)
+            names = sorted(file.keys())
+            return _DTYPES.get(file.get_slice(names[0]).get_dtype() if names else "F32", torch.float32)
     except SafetensorError as error:
         raise InputError(f"{path} {_DAMAGED.format(error)}") from None
 

@@ -74,10 +74,13 @@ def test_a_folder_appears_when_it_is_whole_and_with_the_usual_rights(tmp_path):
     with new_folder(tmp_path / "new") as made:
         (made / "deep").mkdir(parents=True)
         (made / "deep" / "a").write_bytes(b"1")
+        (made / "deep" / "a").chmod(0o600)  # as safetensors leaves its files
         assert not (tmp_path / "new").exists()
     assert listing(tmp_path) == {"new": None, "new/deep": None, "new/deep/a": b"1"}
     (tmp_path / "plain").mkdir()
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "plain").stat().st_mode
+    (tmp_path / "file").touch()
+    assert (tmp_path / "new" / "deep" / "a").stat().st_mode == (tmp_path / "file").stat().st_mode
 
 
 def make_folder(folder: Path, size: int, failure: BaseException | None = None) -> None:

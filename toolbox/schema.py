@@ -45,11 +45,8 @@ class Tool:
 
     def run(self, arguments: dict[str, Any]) -> Any:
         """Call the function with JSON arguments: enums and dataclasses are built from their JSON form first."""
-        hints = (
-            typing.get_type_hints(self.function)
-            if inspect.isroutine(self.function) or inspect.isclass(self.function)
-            else {}
-        )
+        hinted = inspect.isroutine(self.function) or inspect.isclass(self.function)  # another callable has no hints
+        hints = typing.get_type_hints(self.function) if hinted else {}
         given = arguments | self.fixed
         return self.function(**{name: _from_json(hints.get(name, Any), value) for name, value in given.items()})
 

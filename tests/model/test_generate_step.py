@@ -61,7 +61,7 @@ def test_an_adapter_is_quick_once_merged_and_unmerged_exactly_after(tiny_llama_f
     assert torch.equal(logits_one_by_one(model, 10)[0], before)
 
 
-def test_it_is_left_alone_with_gradients_other_dtypes_and_given_positions(tiny_llama_folder):
+def test_it_is_left_alone_with_gradients_and_other_dtypes(tiny_llama_folder):
     model = load_model(tiny_llama_folder)
     cache = KVCache()
     model.hidden(IDS, cache=cache)
