@@ -17,7 +17,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,33 +110,27 @@ def answer(
         print(f"{len(turns) - len(fitting)} turns are not scored: too long for the model's context", file=sys.stderr)
     replies: dict[int, Reply] = {}
     with tqdm(total=len(fitting), desc="turns scored", leave=False, disable=None) as bar:
-        for batch, rows in batches(turns, fitting, [len(ids) + max_new_tokens for ids in prompts], BATCH_TOKENS):
-            grammars = [call_grammar(turns[i].before.tools, tokenizer, format) if constrain else None for i in batch]
-            matchers = [grammar and grammar.matcher() for grammar in grammars]
-            how: dict[str, Any] = {"stop_ids": stops, "constraints": matchers, "rows": rows, "on_end": bar.update}
-            outputs = generate_batch(model, [prompts[i] for i in batch], max_new_tokens=max_new_tokens, **how)
-            for i, ids in zip(batch, outputs, strict=True):
-                reply = read_reply(ids, tokenizer, format, ends)
-                replies[i] = replace(reply, prompt_tokens=len(prompts[i]), new_tokens=len(ids))
+        order = reading_order(turns, fitting, prompts)
+        grammars = [call_grammar(turns[i].before.tools, tokenizer, format) if constrain else None for i in order]
+        matchers = [grammar and grammar.matcher() for grammar in grammars]
+        how: dict[str, Any] = {"stop_ids": stops, "constraints": matchers, "on_end": bar.update}
+        ordered = [prompts[i] for i in order]
+        outputs = generate_batch(model, ordered, max_new_tokens=max_new_tokens, budget=BATCH_TOKENS, **how)
+        for i, ids in zip(order, outputs, strict=True):
+            reply = read_reply(ids, tokenizer, format, ends)
+            replies[i] = replace(reply, prompt_tokens=len(prompts[i]), new_tokens=len(ids))
     return dict(sorted(replies.items()))
 
 
-def batches(
-    turns: Sequence[Turn], chosen: Iterable[int], lengths: Sequence[int], budget: int
-) -> Iterator[tuple[list[int], int]]:
-    """The chosen turns in groups of like length, the longest first, so that the first shows whether memory is enough.
+def reading_order(turns: Sequence[Turn], chosen: Iterable[int], prompts: Sequence[Sequence[int]]) -> list[int]:
+    """The chosen turns, the longest first, so that it is soon seen whether memory is enough.
 
-    With each comes how many of it make a batch; a group is several batches, whose rows follow one another. Turns of one
-    conversation stand together: what their prompts share is computed once (see `generate_batch`).
+    Turns of one conversation stand together: what their prompts share is computed once (see `generate_batch`).
     """
     chosen = list(chosen)
     conversations = [(turn.category, turn.conversation) for turn in turns]
-    longest = {conversations[i]: lengths[i] for i in sorted(chosen, key=lengths.__getitem__)}
-    ordered = sorted(chosen, key=lambda i: (-longest[conversations[i]], conversations[i], -lengths[i]))
-    while ordered:
-        rows = max(1, budget // longest[conversations[ordered[0]]])
-        yield ordered[: 4 * rows], rows
-        del ordered[: 4 * rows]
+    longest = {conversations[i]: len(prompts[i]) for i in sorted(chosen, key=lambda i: len(prompts[i]))}
+    return sorted(chosen, key=lambda i: (-longest[conversations[i]], conversations[i], -len(prompts[i])))
 
 
 def read_reply(ids: Sequence[int], tokenizer: Tokenizer, format: ChatFormat, ends: Sequence[int]) -> Reply:

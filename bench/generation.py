@@ -6,7 +6,7 @@ Three measurements of a fp32 model on this machine's CPU, in fresh processes tha
   the time to the first new one; decoding, the other new ones over the time from the first to the last.
 * the first token of each step of an agent after the first, at a prompt of 1,500 tokens, from the kept cache and with
   the whole prefix computed anew.
-* the replies that `evaluate.py` wants of the base to turns of the built-in held-out data, in its batches and one at a
+* the replies that `evaluate.py` wants of the base to turns of the built-in held-out data, in its batch and one at a
   time.
 
 Decoding one sequence reads all weights for each token, so its bound is the memory's bandwidth: the table says how much
@@ -30,7 +30,7 @@ from bench.race import OURS, Run, race, spawn, summary, table
 from data import ChatFormat, read_conversations, render_prompt
 from data.format import end_of_turn_id
 from errors import InputError, command_line
-from evaluate import BATCH_TOKENS, batches, sample_turns
+from evaluate import BATCH_TOKENS, reading_order, sample_turns
 from model import load_tokenizer, resolve
 from model.config import ModelConfig
 from model.hub import DEFAULT_MODEL, weight_files
@@ -85,17 +85,16 @@ def first_token(measure: Any, text: list[int], prompt_tokens: int) -> dict[str, 
 
 
 def batch(measure: Any, source: Path, name: str, turns: int, max_new_tokens: int) -> dict[str, Any]:
-    """Replies one at a time and in batches, and how many times as fast they are."""
+    """Replies one at a time and in a batch, and how many times as fast they are."""
     tokenizer, format = load_tokenizer(name), ChatFormat(special_tokens=False)
     conversations = list(read_conversations("builtin:heldout"))[: round(CONVERSATIONS_A_TURN * turns)]
     chosen = sample_turns(conversations, turns)
     prompts = [render_prompt(turn.before, tokenizer, format) for turn in chosen]
     lengths, config = [len(ids) + max_new_tokens for ids in prompts], ModelConfig.from_folder(source, name)
     fitting = [i for i, length in enumerate(lengths) if length <= config.max_position_embeddings]
-    groups = list(batches(chosen, fitting, lengths, BATCH_TOKENS))
     stops = [end_of_turn_id(tokenizer), *config.eos_token_ids]
-    job = [{"prompts": [prompts[i] for i in group], "rows": rows} for group, rows in groups]
-    measured, peak = measure("batch", batches=job, stop_ids=stops)
+    ordered = [prompts[i] for i in reading_order(chosen, fitting, prompts)]
+    measured, peak = measure("batch", prompts=ordered, budget=BATCH_TOKENS, stop_ids=stops)
     one, batched = measured["one"], measured["batched"]
     speeds = [each["decode_tokens"] / each["decode_seconds"] for each in (one, batched)]
     ratios = {"decode_ratio": speeds[1] / speeds[0], "end_to_end_ratio": one["seconds"] / batched["seconds"]}
@@ -133,7 +132,7 @@ def report(result: dict[str, Any]) -> str:
         f"of the memory's {bandwidth['bytes_per_second'] / 1e9:.1f} GB/s, decoding reads at: {share}",
         f"first token of an agent's later steps: {kept:.3f} s, with the prefix computed anew {anew:.3f} s: "
         f"{first['ratio']:.1f} times shorter",
-        f"evaluation in batches: decoding {many:,.1f} tokens/s beside {one:,.1f} one at a time, "
+        f"evaluation in a batch: decoding {many:,.1f} tokens/s beside {one:,.1f} one at a time, "
         f"{batched['decode_ratio']:.1f} times as fast; end to end {batched['end_to_end_ratio']:.1f} times; "
         f"{batched['same_replies']:.0%} of the replies are the same",
     ])  # fmt: skip
@@ -147,7 +146,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--prompt-tokens", type=int, default=512, help="of the race (default: %(default)s)")
     add("--agent-tokens", type=int, default=1500, help="of an agent's prompt (default: %(default)s)")
     add("--max-new-tokens", type=int, default=128, help="in an answer (default: %(default)s)")
-    add("--turns", type=int, default=32, help="of the evaluation (default: %(default)s)")
+    add("--turns", type=int, default=200, help="of the evaluation (default: %(default)s)")
     add("--json", metavar="FILE", help="write the result there too")
     args = parser.parse_args(argv)
     for name, least in (("rounds", 1), ("prompt_tokens", 8), ("agent_tokens", 1), ("max_new_tokens", 2), ("turns", 1)):

@@ -98,12 +98,12 @@ def first_token(job: Job) -> dict[str, Any]:
 
 
 def batch(job: Job) -> dict[str, Any]:
-    """Replies to the prompts of an evaluation, one at a time and in its batches: tokens, and seconds by part."""
+    """Replies to the prompts of an evaluation, one at a time and in its batch: tokens, and seconds by part."""
     from model import generate_batch, load_model
 
     model, stops, count = load_model(job["model"]), job["stop_ids"], job["new_tokens"]
+    prompts, budget = job["prompts"], job["budget"]
     answer = _answerer(model, stops)
-    prompts = [prompt for group in job["batches"] for prompt in group["prompts"]]
     clocks = [answer(prompt, count) for prompt in prompts]
     one = {
         "seconds": sum(clock.times[-1] - clock.times[0] for clock in clocks),
@@ -111,12 +111,9 @@ def batch(job: Job) -> dict[str, Any]:
         "decode_tokens": sum(len(clock.tokens) - 1 for clock in clocks),
     }
     started = time.perf_counter()
-    for group in job["batches"]:
-        generate_batch(model, **group, max_new_tokens=1)
+    generate_batch(model, prompts, max_new_tokens=1, budget=budget)
     between = time.perf_counter()
-    replies = []
-    for group in job["batches"]:
-        replies += generate_batch(model, **group, max_new_tokens=count, stop_ids=stops)
+    replies = generate_batch(model, prompts, max_new_tokens=count, stop_ids=stops, budget=budget)
     seconds = time.perf_counter() - between
     batched = {
         "seconds": seconds,

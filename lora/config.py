@@ -1,8 +1,8 @@
 """What an adapter is: PEFT's names, so that `adapter_config.json` is read and written without a table."""
 
 import json
-import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -57,8 +57,8 @@ class LoRAConfig:
         rules = [
             ("r", type(self.r) is int and self.r > 0, "a whole number from 1 up"),
             ("rank_pattern", _is_table(ranks, lambda r: type(r) is int and r > 0), "names with ranks from 1 up"),
-            ("lora_alpha", isinstance(self.lora_alpha, int | float) and math.isfinite(self.lora_alpha), "a number"),
-            ("alpha_pattern", _is_table(alphas, lambda a: isinstance(a, int | float)), "names with numbers"),
+            ("lora_alpha", _is_finite(self.lora_alpha), "a number"),
+            ("alpha_pattern", _is_table(alphas, _is_finite), "names with numbers"),
             ("lora_dropout", isinstance(dropout, int | float) and 0 <= dropout < 1, "a share from 0 to below 1"),
             ("target_modules", isinstance(self.target_modules, str) or _names(self.target_modules), "a list of names"),
             ("exclude_modules", isinstance(self.exclude_modules, str) or _names(self.exclude_modules), "names"),
@@ -76,7 +76,8 @@ class LoRAConfig:
             raise InputError("LoRA: layers_to_transform needs target_modules as a list of names, not as a regex")
         lists = self.layers_pattern if isinstance(self.layers_pattern, list) else [self.layers_pattern]
         lists = [*lists, *(self.modules_to_save or [])]
-        for pattern in (self.target_modules, self.exclude_modules, *lists, *map("({})".format, (*ranks, *alphas))):
+        parts = map("({})".format, (*ranks, *alphas, *lists))  # of a larger one, which cannot begin with flags
+        for pattern in (self.target_modules, self.exclude_modules, *parts):
             try:
                 re.compile(pattern if isinstance(pattern, str) else "")
             except re.error as error:
@@ -112,6 +113,10 @@ class LoRAConfig:
             return cls(**known, unknown=record)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= sys.float_info.max
 
 
 def _is_table(value: object, fine: Callable[[Any], bool]) -> bool:

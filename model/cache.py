@@ -13,8 +13,8 @@ class KVCache:
     """Keys and values of every layer for the positions so far, in buffers of `capacity` that double where it is short.
 
     `ids` are the token ids that the cache holds. A batch of up to `rows` has none: its rows come and go by `place` and
-    `drop`. They are padded on the left, so that all end at `length`, which is never below `least`; `padding` (B,) says
-    by how many positions, and no query ever sees those.
+    `drop`, and `refit` changes how many and how long they may be. They are padded on the left, so that all end at
+    `length`, which is never below `least`; `padding` (B,) says by how many positions, and no query ever sees those.
     """
 
     def __init__(self, capacity: int = 256, rows: int = 0, least: int = 0) -> None:
@@ -31,7 +31,7 @@ class KVCache:
     def begin(self, new: int) -> None:
         """Announce a forward pass over `new` further positions."""
         if self.padding is not None and self.length + new > self.capacity:
-            self._close_up(self.padding)
+            self.refit(self.rows, self.capacity, self.least)
         self._new = new
         self._masks = {}
 
@@ -98,14 +98,19 @@ class KVCache:
         for buffer in (*self._keys, *self._values):
             buffer[row, :, : self.length] = buffer[last, :, : self.length]
 
-    def _close_up(self, padding: Tensor) -> None:
-        """Make room: forget positions that are padding in every row."""
-        free = min(int(padding.min()), self.length - self.least)
-        for buffer in (*self._keys, *self._values):
-            for row in buffer[: len(padding)]:  # one by one: what is moved is copied first
-                row[:, : self.length - free] = row[:, free : self.length].clone()
-        self.padding = padding - free
-        self.length -= free
+    def refit(self, rows: int, capacity: int, least: int) -> None:
+        """Have room for `rows` rows of `capacity` positions, without what is padding in every row; see the class."""
+        assert self.padding is not None
+        held = len(self.padding)
+        kept = int((self.length - self.padding).max()) if held else 0
+        length = max(kept, least)
+        for buffers in (self._keys, self._values):
+            for layer, old in enumerate(buffers):  # one by one: no more than a layer is held twice
+                buffers[layer] = new = old.new_empty(rows, old.shape[1], capacity, old.shape[3])
+                new[:held, :, : length - kept] = 0  # unseen, and yet NaN times 0 is NaN
+                new[:held, :, length - kept : length] = old[:held, :, self.length - kept : self.length]
+        self.padding += length - self.length
+        self.length, self.rows, self.capacity, self.least = length, rows, capacity, least
 
 
 def visible(query: Tensor, key: Tensor, window: int | None) -> Tensor:

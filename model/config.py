@@ -5,6 +5,7 @@ Both of the Hub's forms are read: today's (`rope_parameters`, nested by layer ty
 not implemented is an error that names it: such a model must not load and compute something else.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,20 @@ class ModelConfig:
             raise InputError(f"config.json: model_type {kind!r} is not supported: use one of {', '.join(FAMILIES)}")
         _refuse_unsupported(raw)
 
-        def get(field: str) -> int:
-            value = raw.get(field)
-            if not isinstance(value, int) or value <= 0:
+        def get(field: str, default: int | None = None) -> int:
+            value = raw.get(field, default)
+            if type(value) is not int or value <= 0:
                 raise InputError(f"config.json: {field} should be a positive integer, and is {value!r}")
             return value
+
+        def number(field: str, default: float) -> float:
+            value = raw.get(field, default)
+            if type(value) not in (int, float) or not 0 < value < math.inf:
+                raise InputError(f"config.json: {field} should be a positive number, and is {value!r}")
+            return value
+
+        def cap(field: str, default: float) -> float | None:  # gemma2 alone has caps, and null is none
+            return number(field, default) if kind == "gemma2" and raw.get(field, default) is not None else None
 
         gemma = kind.startswith("gemma")
         hidden, heads, layers = (get(k) for k in ("hidden_size", "num_attention_heads", "num_hidden_layers"))
@@ -85,7 +95,7 @@ class ModelConfig:
         if activation not in ACTIVATIONS:
             raise InputError(f"config.json: activation {activation!r} is not supported: use {', '.join(ACTIVATIONS)}")
         rope, local_rope = _ropes(raw, kind)
-        window, sliding = _sliding(raw, kind, layers)
+        sliding = _sliding_layers(raw, kind, layers)
         eos = raw.get("eos_token_id")
         return cls(
             model_type=kind,
@@ -96,8 +106,8 @@ class ModelConfig:
             num_attention_heads=heads,
             num_key_value_heads=get("num_key_value_heads") if raw.get("num_key_value_heads") else heads,
             head_dim=head_dim,
-            max_position_embeddings=raw.get("max_position_embeddings", 2048),
-            rms_norm_eps=raw.get("rms_norm_eps", 1e-6),
+            max_position_embeddings=get("max_position_embeddings", 2048),
+            rms_norm_eps=number("rms_norm_eps", 1e-6),
             tie_word_embeddings=raw.get("tie_word_embeddings", gemma),
             rope=rope,
             local_rope=local_rope,
@@ -109,10 +119,10 @@ class ModelConfig:
             norm_adds_one=gemma,
             four_norms=gemma,
             embedding_scale=gemma,
-            query_scale=(raw.get("query_pre_attn_scalar", 256) if gemma else head_dim) ** -0.5,
-            attention_softcap=raw.get("attn_logit_softcapping", 50.0) if kind == "gemma2" else None,
-            logit_softcap=raw.get("final_logit_softcapping", 30.0) if kind == "gemma2" else None,
-            sliding_window=window,
+            query_scale=(number("query_pre_attn_scalar", 256) if gemma else head_dim) ** -0.5,
+            attention_softcap=cap("attn_logit_softcapping", 50.0),
+            logit_softcap=cap("final_logit_softcapping", 30.0),
+            sliding_window=get("sliding_window", 4096) if any(sliding) else None,  # transformers' own default
             sliding_layers=sliding,
             eos_token_ids=tuple(eos if isinstance(eos, list) else [] if eos is None else [eos]),
             name_or_path=name_or_path,
@@ -188,25 +198,22 @@ def _ropes(raw: dict[str, Any], kind: str) -> tuple[RopeConfig, RopeConfig]:
     return rope, rope
 
 
-def _sliding(raw: dict[str, Any], kind: str, layers: int) -> tuple[int | None, tuple[bool, ...]]:
-    """The window, and which layers slide: from `layer_types` where given, else by the family's own rule."""
-    window = raw.get("sliding_window", 4096)  # where it is absent, transformers' own default; null is none
-    if kind in ("qwen2", "qwen3") and not raw.get("use_sliding_window", False):
-        window = None
-    if kind == "llama":  # the Llama family has no window, whatever its config says
-        window = None
-    if window is None:
-        return None, (False,) * layers
+def _sliding_layers(raw: dict[str, Any], kind: str, layers: int) -> tuple[bool, ...]:
+    """Which layers see a window alone: from `layer_types` where given, else by the family's own rule."""
+    unused = kind in ("qwen2", "qwen3") and not raw.get("use_sliding_window", False)
+    # The Llama family has no window, whatever its config says; elsewhere null is none.
+    if kind == "llama" or unused or raw.get("sliding_window", 4096) is None:
+        return (False,) * layers
     if types := raw.get("layer_types"):
         if len(types) != layers or not {"sliding_attention", "full_attention"}.issuperset(types):
             raise InputError(f"config.json: layer_types should be sliding_attention or full_attention, {layers} times")
-        return window, tuple(name == "sliding_attention" for name in types)
+        return tuple(name == "sliding_attention" for name in types)
     if kind == "gemma2":
-        return window, tuple(i % 2 == 0 for i in range(layers))
+        return tuple(i % 2 == 0 for i in range(layers))
     if kind == "gemma3_text":
         pattern = raw.get("sliding_window_pattern", 6)
-        return window, tuple((i + 1) % pattern != 0 for i in range(layers))
+        return tuple((i + 1) % pattern != 0 for i in range(layers))
     if kind in ("qwen2", "qwen3"):
         first = raw.get("max_window_layers", 28)
-        return window, tuple(i >= first for i in range(layers))
-    return window, (True,) * layers
+        return tuple(i >= first for i in range(layers))
+    return (True,) * layers

@@ -10,7 +10,7 @@ from torch import Tensor
 from model.cache import KVCache
 from model.decoder import Decoder
 
-SPARE = 64  # positions of a batch beside its longest row: when they are used up, the cache is closed up
+SPARE = 64  # positions of a batch beside its longest row: when they are used up, its cache is fitted anew
 
 
 class Constraint(Protocol):
@@ -103,33 +103,44 @@ def generate_batch(
     max_new_tokens: int,
     stop_ids: Sequence[int] = (),
     constraints: Sequence[Constraint | None] = (),
-    rows: int | None = None,
+    budget: int | None = None,
     on_end: Callable[[], object] = lambda: None,
 ) -> list[list[int]]:
-    """Greedy continuations of several prompts, `rows` at a time (all), each up to and including its stop id.
+    """Greedy continuations of several prompts, each up to and including its stop id.
 
-    Where one ends, another takes its place, and `on_end` is called. A prefix that prompts share is computed once. Rows
-    are padded on the left and masked, so each prompt gets what it would get alone, up to rounding. `constraints`: none,
-    or one (or None) for each prompt; the ids that one forces take a forward pass each, as the other rows' ids do.
+    As many run at a time as have room in `budget` positions, padding included, or all. Where one ends, the next takes
+    its place, and `on_end` is called; long prompts are best put first, for the more that are left fit in, and prompts
+    that share a prefix side by side, for it is computed once. Rows are padded on the left and masked, so each prompt
+    gets what it would get alone, up to rounding. `constraints`: none, or one (or None) for each prompt; the ids that
+    one forces take a forward pass each, as the other rows' ids do.
     """
     if not all(prompts):
         raise ValueError("a prompt is empty: generation needs at least one token")
     if not prompts or max_new_tokens < 1:
         return [[] for _ in prompts]
-    device, longest = model.model.norm.weight.device, max(map(len, prompts))
-    rows = min(rows or len(prompts), len(prompts))
-    spare = SPARE if rows < len(prompts) else 0
-    cache, single = KVCache(longest + max_new_tokens + spare, rows, least=longest), KVCache(longest)
-    waiting = sorted(((list(prompt), i) for i, prompt in enumerate(prompts)), reverse=True)  # neighbours share most
+    device = model.model.norm.weight.device
+    waiting = list(reversed(range(len(prompts))))
+    running: list[int] = []  # which prompt each row of the batch belongs to
+
+    def room() -> tuple[int, int, int]:  # what the batch needs: rows, capacity and length (see KVCache)
+        longest = max((len(prompts[i]) for i in waiting), default=0)
+        width = max(longest, *(len(prompts[i]) for i in running), 0) + max_new_tokens
+        left = len(waiting) + len(running)
+        return left if budget is None else min(left, max(1, budget // width)), width + SPARE, longest
+
+    rows, capacity, least = room()
+    cache, single = KVCache(capacity, rows, least), KVCache(least)
     outputs: list[list[int]] = [[] for _ in prompts]
     coming: list[list[int]] = [[] for _ in prompts]  # ids that are settled, with constraints
-    running: list[int] = []  # which prompt each row of the batch belongs to
     constrained = any(constraints)
     hidden: list[Tensor] = []  # the last states, of rows that run and of new ones: (B, D) in all
     while waiting or running:
-        while waiting and len(running) < rows:
-            prompt, i = waiting.pop()
-            hidden.append(_read(model, _missing(prompt, single), single)[None])
+        rows, capacity, least = room()
+        if 5 * capacity < 4 * cache.capacity:  # what is left is so much shorter
+            cache.refit(rows, capacity, least)
+        while waiting and len(running) < cache.rows:
+            i = waiting.pop()
+            hidden.append(_read(model, _missing(list(prompts[i]), single), single)[None])
             cache.place(single)
             running.append(i)
         logits = model.logits(torch.cat(hidden))  # (B, vocab)

@@ -14,7 +14,7 @@ from model.attention import Layout, attend
 from model.config import ModelConfig, RopeConfig
 from model.fused import fused_rotate, rms_norm, rotate, silu_mul
 
-FEW_ROWS = 64  # up to so many, W xᵀ is quicker than x Wᵀ
+FEW_ROWS = 48  # more are F.linear's
 # MKL's product of a matrix and a vector keeps one core busy where it has AVX2 alone; with AVX-512 it is as fast as the
 # memory, and a batch of two takes twice as long.
 HALVES = torch.backends.cpu.get_cpu_capability() == "AVX2"
@@ -32,18 +32,18 @@ class Linear(nn.Linear):
 
 
 def few_rows(weight: Tensor, x: Tensor) -> Tensor:
-    """x Wᵀ for one row x (B, in) or a few, W (out, in): (B, out).
+    """x Wᵀ for one row x (B, in) or a few, W (out, in): (B, out), as MKL does it quickest on two cores.
 
-    It takes little more than reading the weight, and PyTorch's x Wᵀ reads it slowly. W xᵀ reads it faster; where that
-    keeps one core busy, a batch of W's two halves keeps two.
+    One row takes little more than reading the weight; where that keeps one core busy, a batch of W's two halves keeps
+    two. From eight rows on W xᵀ is quicker than x Wᵀ, and from sixteen on only where W is wide.
     """
-    out, size = weight.shape
-    if len(x) != 1:
+    (rows, size), out = x.shape, len(weight)
+    if rows == 1 and HALVES and out % 2 == 0:
+        column = x.contiguous().as_strided((2, size, 1), (0, 1, size))  # stands in both halves, which is no copy
+        return torch.bmm(weight.view(2, out // 2, size), column).view(1, out)
+    if rows >= 8 and (rows < 16 or size > out):
         return (weight @ x.t()).t().contiguous()
-    if not HALVES or out % 2:
-        return weight.mv(x[0])[None]
-    column = x.contiguous().as_strided((2, size, 1), (0, 1, size))  # stands in both halves, which is no copy
-    return torch.bmm(weight.view(2, out // 2, size), column).view(1, out)
+    return F.linear(x, weight)
 
 
 class RMSNorm(nn.Module):

@@ -106,7 +106,7 @@ def test_generated_tokens_are_the_cpus_alone_and_in_batches(folder):
     expected = [list(generate(load_model(folder), prompt, max_new_tokens=24)) for prompt in prompts]
     model = load_model(folder, device="cuda")
     assert [list(generate(model, prompt, max_new_tokens=24)) for prompt in prompts] == expected
-    assert generate_batch(model, prompts, max_new_tokens=24, rows=2) == expected
+    assert generate_batch(model, prompts, max_new_tokens=24, budget=110) == expected
     drawn = [list(generate(model, [5], max_new_tokens=9, temperature=1.0, top_p=0.9, seed=3)) for _ in range(2)]
     assert drawn[0] == drawn[1]
 

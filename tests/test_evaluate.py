@@ -136,7 +136,7 @@ def test_constrained_calls_can_all_be_read(tiny_llama_folder: Path, tiny_tokeniz
         scores[:, tags[first[-1]]] += 1000
         return scores
 
-    model.hidden = lambda ids, cache: (first.append(ids.shape[1] > 1), hidden(ids, cache=cache))[1]  # type: ignore[method-assign]
+    model.hidden = lambda ids, cache: (first.append(cache.padding is None), hidden(ids, cache=cache))[1]  # type: ignore[method-assign]
     model.logits = logits  # type: ignore[method-assign]
     turns = sample_turns([conversation(number) for number in range(4)], None)
     result = evaluate(model, tiny_tokenizer, turns, ChatFormat(), 100, constrain)

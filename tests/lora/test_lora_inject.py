@@ -106,7 +106,10 @@ BAD_TARGETS: dict[str, dict[str, Any]] = {
     "layers_to_transform is 'x'": {"layers_to_transform": "x"},
     "layers_pattern is 5": {"layers_pattern": 5},
     "lora_alpha is nan": {"lora_alpha": float("nan")},
-    "'lm_head(' is not a regular expression": {"modules_to_save": ["lm_head("]},
+    "lora_alpha is 1000": {"lora_alpha": 10**400},
+    "alpha_pattern is {'q_proj': inf}": {"alpha_pattern": {"q_proj": float("inf")}},
+    "'(lm_head()' is not a regular expression": {"modules_to_save": ["lm_head("]},
+    "'((?i)layers)' is not a regular expression": {"layers_to_transform": 0, "layers_pattern": "(?i)layers"},
     "'((?i)q_proj)' is not a regular expression": {"rank_pattern": {"(?i)q_proj": 2}},
 }
 

@@ -183,7 +183,6 @@ def test_a_left_padded_batch_equals_single_runs(pair, ids, differences, monkeypa
     model = load_model(folder)
     # one shares a prefix with another, one is a prefix of another, one is the same as another, one shares nothing
     prompts = [ids[0, :40], ids[0, :23], torch.cat((ids[0, :30], ids[1, :3])), ids[1, :7], ids[0, :40]]
-    prompts.sort(key=torch.Tensor.tolist)  # the order in which rows are taken
     seen: dict[int, torch.Tensor] = {}  # logits of the first step and the second
     head = model.logits
     model.logits = lambda hidden: seen.setdefault(len(seen), head(hidden))
@@ -199,10 +198,17 @@ def test_a_left_padded_batch_equals_single_runs(pair, ids, differences, monkeypa
     assert generate_batch(model, prompts, max_new_tokens=20) == unstopped
     stops = [unstopped[row][length] for row, length in ((0, 2), (2, 5), (1, 9))]  # rows leave the batch one by one
     alone = [list(generate(model, prompt, max_new_tokens=20, stop_ids=stops)) for prompt in prompts]
-    for rows in (None, 2):
-        assert generate_batch(model, prompts, max_new_tokens=20, stop_ids=stops, rows=rows) == alone
-    monkeypatch.setattr(sys.modules["model.generate"], "SPARE", 1)  # the cache closes up often
-    assert generate_batch(model, prompts, max_new_tokens=20, rows=2) == unstopped
+    for budget in (None, 1, 130):  # all at once, one at a time, two and then more
+        assert generate_batch(model, prompts, max_new_tokens=20, stop_ids=stops, budget=budget) == alone
+    monkeypatch.setattr(sys.modules["model.generate"], "SPARE", 1)  # the cache is fitted anew often
+    assert generate_batch(model, prompts, max_new_tokens=20, budget=130) == unstopped
+    prompts = [ids[row, :length].tolist() for row, length in ((0, 40), (1, 40), (0, 10), (1, 10), (1, 7))]
+    alone = [list(generate(model, prompt, max_new_tokens=20)) for prompt in prompts]
+    at_a_time: list[int] = []
+    model.logits = lambda hidden: (at_a_time.append(len(hidden)), head(hidden))[1]
+    assert generate_batch(model, prompts, max_new_tokens=20, budget=130) == alone
+    assert at_a_time == [2] * 20 + [3] * 20  # three of the shorter ones fit in
+    del model.logits
 
 
 @pytest.mark.parity
@@ -294,6 +300,12 @@ BAD_CONFIGS = {
     "vocab_size should be a positive integer": {"vocab_size": "many"},
     "head_dim should be a positive integer": {"head_dim": "16"},
     "num_key_value_heads should be a positive integer": {"num_key_value_heads": 1.5},
+    "rms_norm_eps should be a positive number, and is '1e-5'": {"rms_norm_eps": "1e-5"},
+    "sliding_window should be a positive integer, and is 'long'": {"model_type": "mistral", "sliding_window": "long"},
+    "max_position_embeddings should be a positive integer, and is None": {"max_position_embeddings": None},
+    "query_pre_attn_scalar should be a positive number": {"model_type": "gemma2", "query_pre_attn_scalar": 0},
+    "attn_logit_softcapping should be a positive number": {"model_type": "gemma2", "attn_logit_softcapping": True},
+    "final_logit_softcapping should be a positive number": {"model_type": "gemma2", "final_logit_softcapping": []},
     "layer_types should be sliding_attention or full_attention, 4 times": {
         "model_type": "gemma2",
         "layer_types": ["sliding_attention", "chunked_attention"] * 2,
@@ -331,6 +343,13 @@ def test_a_value_of_another_kind_is_one_line(change, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(InputError, match=r"config\.json: a value of another kind than it should be"):
         ModelConfig.from_folder(tmp_path)
+
+
+def test_a_soft_cap_or_window_of_null_is_none():
+    null = dict.fromkeys(("attn_logit_softcapping", "final_logit_softcapping", "sliding_window"))
+    config = ModelConfig.from_dict({"model_type": "gemma2", **SMALL} | null)
+    assert (config.attention_softcap, config.logit_softcap, config.sliding_window) == (None, None, None)
+    assert not any(config.sliding_layers)
 
 
 def test_a_rope_theta_of_null_is_the_familys():

@@ -9,8 +9,8 @@ from model.layers import FEW_ROWS, Linear
 
 @pytest.mark.parametrize("halves", [True, False])
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize("size", [32, 33])
-@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (3, 1), (1, 5), (2, 7), (FEW_ROWS,), (FEW_ROWS + 1,)])
+@pytest.mark.parametrize("size", [16, 32, 33])
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (3, 1), (1, 7), (2, 7), (FEW_ROWS,), (FEW_ROWS + 1,)])
 def test_a_few_positions_equal_f_linear(shape, size, bias, halves, monkeypatch):
     monkeypatch.setattr("model.layers.HALVES", halves)
     layer, x = Linear(24, size, bias=bias), torch.randn(*shape, 24)
