@@ -43,6 +43,7 @@ from lora.adapter import WEIGHTS_NAME, read_adapter
 from model import Decoder, generate_batch, load_model, load_tokenizer
 from model.hub import DEFAULT_MODEL, read_json, resolve, weight_files
 from model.pypi_copy import file_sha256
+from training.memory import return_freed_tensors
 
 __all__ = ["Reply", "Turn", "answer", "evaluate", "print_table", "sample_turns", "score"]
 
@@ -167,6 +168,7 @@ def main() -> None:
     name = args.model or (config and config.base_model_name_or_path) or DEFAULT_MODEL
     device = "cuda" if torch.cuda.is_available() else "cpu"
     run = _run(args, name, folder, device)
+    return_freed_tensors()
     model = load_model(name, dtype=torch.bfloat16 if device == "cuda" else torch.float32, device=device)
     scores = {}
     if not args.skip_base:

@@ -100,7 +100,9 @@ def first_token(job: Job) -> dict[str, Any]:
 def batch(job: Job) -> dict[str, Any]:
     """Replies to the prompts of an evaluation, one at a time and in its batch: tokens, and seconds by part."""
     from model import generate_batch, load_model
+    from training.memory import return_freed_tensors
 
+    return_freed_tensors()  # as evaluate.py does
     model, stops, count = load_model(job["model"]), job["stop_ids"], job["new_tokens"]
     prompts, budget = job["prompts"], job["budget"]
     answer = _answerer(model, stops)

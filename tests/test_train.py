@@ -1,11 +1,14 @@
 """The whole of `train.py`, as a user runs it, on a tiny random model."""
 
 import json
+import sys
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+import train
+from errors import command_line
 from tests.small_runs import QUICK, run_training, write_short_data
 
 
@@ -110,7 +113,19 @@ def test_accumulation_of_four_rows_equals_a_batch_of_four(tiny_llama_folder, dat
     torch.testing.assert_close(*adapters, atol=1e-5, rtol=1e-4)
 
 
-def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_folder, data, tmp_path):
+def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(
+    tiny_llama_folder, data, tmp_path, monkeypatch, capsys
+):
+    def refused(*arguments) -> list[str]:
+        """What `train.py` says on stderr, in this process."""
+        monkeypatch.setattr(sys, "argv", ["train.py", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            command_line(train.main)()
+        assert stopped.value.code == 2
+        return [line for line in capsys.readouterr().err.splitlines() if not line.startswith("model:")]
+
+    monkeypatch.setattr(train, "return_freed_tensors", lambda: None)  # it would hold for all tests after this one
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     broken = tmp_path / "broken.jsonl"
     broken.write_text(data.read_text().splitlines()[0] + '\n{"messages": 5}\n')
     occupied = tmp_path / "file"
@@ -135,22 +150,22 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(tiny_llama_f
         ({"--learning-rate": "nan"}, "--learning-rate should be above 0"),
     ]
     for change, says in cases:
-        result = run_training(*QUICK[2:], *[x for pair in (good | change).items() for x in pair])
-        assert result.returncode == 2, (change, result.stderr)
-        lines = [line for line in result.stderr.splitlines() if not line.startswith("model:")]
+        flags = [*QUICK[2:], *[x for pair in (good | change).items() for x in pair]]
+        lines = refused(*flags)
         assert len(lines) == 1, (change, lines)
         assert lines[0].startswith("error: ")
         assert says in lines[0], (says, lines)
         assert not (tmp_path / "out" / "adapter_model.safetensors").exists()
+    whole = run_training(*flags)  # the last one, as a process of its own
+    assert (whole.returncode, whole.stderr.splitlines()) == (2, lines)
     assert run_training("--preset", "course").returncode == 2
     for flags, says in (
         (["--torch-compile"], "--torch-compile is for GPUs"),
         (["--activation-offloading", "--gradient-checkpointing"], "--activation-offloading is for GPUs"),
         (["--activation-offloading"], "--activation-offloading moves what --gradient-checkpointing keeps"),
     ):
-        without_gpu = run_training(*flags, "--output-dir", tmp_path / "out", CUDA_VISIBLE_DEVICES="")
-        assert without_gpu.returncode == 2
-        assert without_gpu.stderr.startswith(f"error: {says}")
+        (line,) = refused(*flags, "--output-dir", tmp_path / "out")
+        assert line.startswith(f"error: {says}")
 
 
 def test_faults_of_content_are_counted_and_stop_a_strict_run(tiny_llama_folder, data, tmp_path):
