@@ -26,7 +26,7 @@ import torch
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from agent.grammar import call_grammar
+from agent.grammar import CallMatcher, call_grammar
 from agent.parser import StreamParser
 from atomic import write_json
 from data import ChatFormat, Conversation, read_conversations, render_prompt
@@ -112,9 +112,12 @@ def answer(
     replies: dict[int, Reply] = {}
     with tqdm(total=len(fitting), desc="turns scored", leave=False, disable=None) as bar:
         order = reading_order(turns, fitting, prompts)
-        grammars = [call_grammar(turns[i].before.tools, tokenizer, format) if constrain else None for i in order]
-        matchers = [grammar and grammar.matcher() for grammar in grammars]
-        how: dict[str, Any] = {"stop_ids": stops, "constraints": matchers, "on_end": bar.update}
+
+        def matcher(place: int) -> CallMatcher | None:
+            grammar = call_grammar(turns[order[place]].before.tools, tokenizer, format)
+            return grammar and grammar.matcher()
+
+        how: dict[str, Any] = {"stop_ids": stops, "on_end": bar.update, "constraint": matcher if constrain else None}
         ordered = [prompts[i] for i in order]
         outputs = generate_batch(model, ordered, max_new_tokens=max_new_tokens, budget=BATCH_TOKENS, **how)
         for i, ids in zip(order, outputs, strict=True):

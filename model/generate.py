@@ -102,7 +102,7 @@ def generate_batch(
     *,
     max_new_tokens: int,
     stop_ids: Sequence[int] = (),
-    constraints: Sequence[Constraint | None] = (),
+    constraint: Callable[[int], Constraint | None] | None = None,
     budget: int | None = None,
     on_end: Callable[[], object] = lambda: None,
 ) -> list[list[int]]:
@@ -111,8 +111,8 @@ def generate_batch(
     As many run at a time as have room in `budget` positions, padding included, or all. Where one ends, the next takes
     its place, and `on_end` is called; long prompts are best put first, for the more that are left fit in, and prompts
     that share a prefix side by side, for it is computed once. Rows are padded on the left and masked, so each prompt
-    gets what it would get alone, up to rounding. `constraints`: none, or one (or None) for each prompt; the ids that
-    one forces take a forward pass each, as the other rows' ids do.
+    gets what it would get alone, up to rounding. `constraint(i)` is asked as prompt i begins; the ids that one forces
+    take a forward pass each, as the other rows' ids do.
     """
     if not all(prompts):
         raise ValueError("a prompt is empty: generation needs at least one token")
@@ -132,7 +132,7 @@ def generate_batch(
     cache, single = KVCache(capacity, rows, least), KVCache(least)
     outputs: list[list[int]] = [[] for _ in prompts]
     coming: list[list[int]] = [[] for _ in prompts]  # ids that are settled, with constraints
-    constrained = any(constraints)
+    followed: dict[int, Constraint | None] = {}  # of those that run
     hidden: list[Tensor] = []  # the last states, of rows that run and of new ones: (B, D) in all
     while waiting or running:
         rows, capacity, least = room()
@@ -143,10 +143,11 @@ def generate_batch(
             hidden.append(_read(model, _missing(list(prompts[i]), single), single)[None])
             cache.place(single)
             running.append(i)
+            followed[i] = constraint(i) if constraint else None
         logits = model.logits(torch.cat(hidden))  # (B, vocab)
-        if constrained:
+        if constraint:
             for i, scores in zip(running, logits, strict=True):
-                coming[i] = coming[i] or _next_ids(scores, _likeliest, constraints[i])
+                coming[i] = coming[i] or _next_ids(scores, _likeliest, followed[i])
             tokens = [coming[i].pop(0) for i in running]
         else:
             tokens = logits.argmax(dim=-1).tolist()
@@ -154,6 +155,7 @@ def generate_batch(
             outputs[i].append(token)
         for row in reversed(range(len(running))):
             if tokens[row] in stop_ids or len(outputs[running[row]]) == max_new_tokens:
+                del followed[running[row]]
                 cache.drop(row)  # the last row takes its place
                 running[row], tokens[row] = running[-1], tokens[-1]
                 del running[-1], tokens[-1]

@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 import train
 from errors import command_line
-from tests.small_runs import QUICK, run_training, write_short_data
+from tests.small_runs import QUICK, run_training, train_here, write_short_data
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +100,13 @@ def test_resume_on_a_finished_run_says_so_and_with_nothing_saved_starts_afresh(f
     assert load_file(tmp_path / "fresh" / "adapter_model.safetensors").keys()
 
 
-def test_accumulation_of_four_rows_equals_a_batch_of_four(tiny_llama_folder, data, tmp_path):
+def test_accumulation_of_four_rows_equals_a_batch_of_four(tiny_llama_folder, data, tmp_path, monkeypatch):
     adapters = []
     for batch, accumulation in ((4, 1), (1, 4)):
         folder = tmp_path / str(batch)
         shape = ["--per-device-train-batch-size", batch, "--gradient-accumulation-steps", accumulation]
         short = ["--max-length", 700, "--max-steps", 3, "--seed", 5]
-        flags = ["--model", tiny_llama_folder, "--data", data, "--output-dir", folder, *QUICK]
-        result = run_training(*flags, *shape, *short)
-        assert result.returncode == 0, result.stderr
+        train_here(monkeypatch, folder, "--model", tiny_llama_folder, "--data", data, *QUICK, *shape, *short)
         adapters.append(load_file(folder / "adapter_model.safetensors"))
     torch.testing.assert_close(*adapters, atol=1e-5, rtol=1e-4)
 
@@ -145,7 +143,8 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(
         ({"--max-steps": 0}, "--max-steps should be at least 1"),
         ({"--eval-turns": -1}, "--eval-turns should be at least 0"),
         ({"--weight-decay": "nan"}, "--weight-decay should be at least 0"),
-        ({"--num-train-epochs": "inf"}, "--num-train-epochs should be finite"),
+        ({"--num-train-epochs": "inf"}, "--num-train-epochs should be at most 1e9"),
+        ({"--num-train-epochs": "1e308"}, "--num-train-epochs should be at most 1e9"),
         ({"--seed": 2**63}, "--seed should be from 0 to 2^63 - 1"),
         ({"--learning-rate": "nan"}, "--learning-rate should be above 0"),
     ]

@@ -1,7 +1,6 @@
 """The command line of `train.py`: the Hugging Face Trainer's words, and the course's recipe as a preset."""
 
 import argparse
-import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -131,8 +130,8 @@ def _check(args: argparse.Namespace) -> None:
         if not getattr(args, name) > 0:
             raise InputError(f"--{name.replace('_', '-')} should be above 0, and is {getattr(args, name)}")
     for name in ("num_train_epochs", "warmup_steps"):
-        if math.isinf(getattr(args, name)):
-            raise InputError(f"--{name.replace('_', '-')} should be finite; --max-steps ends a run sooner")
+        if getattr(args, name) > 1e9:
+            raise InputError(f"--{name.replace('_', '-')} should be at most 1e9; --max-steps ends a run sooner")
     require_seed(args.seed)
     LoRAConfig(args.r, args.lora_alpha, args.lora_dropout, args.target_modules)  # raises for what makes no sense
     if not 0 <= args.eval_split < 1:

@@ -407,9 +407,19 @@ def test_parquet_reads_as_its_rows_would(tmp_path):
     parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "a.parquet")
     lines = read_conversations(write(tmp_path / "a.jsonl", *rows))
     assert [c.messages for c in read_conversations(tmp_path / "a.parquet")] == [c.messages for c in lines]
-    (tmp_path / "b.parquet").write_bytes(b"PAR1, but no more")
-    with pytest.raises(InputError, match=r"b\.parquet: cannot be read"):
-        list(read_conversations(tmp_path / "b.parquet"))
+    whole, damaged = (tmp_path / "a.parquet").read_bytes(), tmp_path / "b.parquet"
+    for length in (*range(0, len(whole), 97), len(whole) - 1):
+        damaged.write_bytes(whole[:length])
+        with pytest.raises(InputError, match=r"b\.parquet: cannot be read"):
+            list(read_conversations(damaged))
+    told = 0
+    for at in range(0, len(whole), 29):  # one byte is another: it reads, or one line says that it does not
+        damaged.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+        try:
+            list(read_conversations(damaged))
+        except InputError as error:
+            told += "b.parquet" in str(error)
+    assert told > 9
 
 
 def test_without_pyarrow_one_line_names_the_extra(tmp_path, monkeypatch):

@@ -251,6 +251,7 @@ def adapter_gradients(folder, ids, **how):
     return {name: parameter.grad for name, parameter in trainable(model).items()}
 
 
+@pytest.mark.parametrize("pair", [f"{case}-untied" for case in CASES], indirect=True)  # a layer knows of no head
 def test_a_compiled_layer_computes_the_same(pair, ids, monkeypatch):
     """Of AOTAutograd, whose graph torch.compile makes kernels of: the plain forms take the place of the fused ones."""
     torch._dynamo.reset()  # it compiles a function for so many families only
