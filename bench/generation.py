@@ -90,8 +90,8 @@ def batch(measure: Any, source: Path, name: str, turns: int, max_new_tokens: int
     conversations = list(read_conversations("builtin:heldout"))[: round(CONVERSATIONS_A_TURN * turns)]
     chosen = sample_turns(conversations, turns)
     prompts = [render_prompt(turn.before, tokenizer, format) for turn in chosen]
-    lengths, config = [len(ids) + max_new_tokens for ids in prompts], ModelConfig.from_folder(source, name)
-    fitting = [i for i, length in enumerate(lengths) if length <= config.max_position_embeddings]
+    config = ModelConfig.from_folder(source, name)
+    fitting = [i for i, ids in enumerate(prompts) if len(ids) + max_new_tokens <= config.max_position_embeddings]
     stops = [end_of_turn_id(tokenizer), *config.eos_token_ids]
     ordered = [prompts[i] for i in reading_order(chosen, fitting, prompts)]
     measured, peak = measure("batch", prompts=ordered, budget=BATCH_TOKENS, stop_ids=stops)

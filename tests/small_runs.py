@@ -1,16 +1,18 @@
-"""What the tests of `train.py` share: the program as a user starts it, and a little data for it."""
+"""What the tests of the programs share: `train.py` as a user starts it or in this process, and a little data."""
 
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import train
 import training.report
 from data import read_conversations
+from errors import command_line
 
 ROOT = Path(__file__).parents[1]
 QUICK = ["--max-length", "2048", "--r", "4", "--eval-turns", "0", "--question", ""]
@@ -34,6 +36,15 @@ def run_training(*arguments: object, **environment: str) -> subprocess.Completed
     process = start_training(*arguments, **environment)
     out, err = process.communicate()
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def exit_code(monkeypatch: pytest.MonkeyPatch, program: ModuleType, *arguments: object) -> int:
+    """What `train` or `evaluate` ends with, as a command in this process."""
+    monkeypatch.setattr(sys, "argv", [f"{program.__name__}.py", *map(str, arguments)])
+    monkeypatch.setattr(program, "return_freed_tensors", lambda: None)  # it would hold for all tests after this one
+    with pytest.raises(SystemExit) as ended:
+        command_line(program.main)()
+    return int(ended.value.code or 0)
 
 
 def write_short_data(path: Path, count: int) -> Path:

@@ -18,11 +18,12 @@ import evaluate as module
 from agent.calls import Call
 from data import ChatFormat, Message, ToolCall
 from data.format import add_format_tokens, assistant_text, render_prompt
-from errors import InputError, command_line
+from errors import InputError
 from evaluate import Reply, Turn, evaluate
 from evaluation import bfcl
 from evaluation.bfcl import CATEGORIES, bfcl_turns
 from evaluation.outcomes import outcome
+from tests.small_runs import exit_code
 
 ROWS = dict(zip(CATEGORIES, (400, 200, 200, 200, 240, 258, 1053, 884), strict=True))  # as BFCL's own table has them
 
@@ -186,11 +187,7 @@ def test_bfcl_on_the_command_line(
     tiny_llama_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ):
     words = ["--model", str(tiny_llama_folder), "--bfcl", "irrelevance", "simple_python", "irrelevance"]
-    monkeypatch.setattr(sys, "argv", ["evaluate.py", *words, "--limit", "3", "--max-new-tokens", "2", "--json", "-"])
-    monkeypatch.setattr(module, "return_freed_tensors", lambda: None)  # it would hold for all tests after this one
-    with pytest.raises(SystemExit) as caught:
-        command_line(module.main)()
-    assert not caught.value.code
+    assert exit_code(monkeypatch, module, *words, "--limit", 3, "--max-new-tokens", 2, "--json", "-") == 0
     scores = json.loads(capsys.readouterr().out)
     assert scores["base"]["bfcl"] == {
         "irrelevance": {"n": 3, "accuracy": 1, "interval": [1, 1]},

@@ -4,7 +4,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,11 +15,12 @@ import evaluate as module
 from agent.calls import Call
 from data import ChatFormat, Conversation, Message, ToolCall, read_conversations, render
 from data.format import IGNORE, end_of_turn_id
-from errors import InputError, command_line
+from errors import InputError
 from evaluate import Reply, Turn, evaluate, read_reply, sample_turns, score
 from evaluation.outcomes import SHARES
 from lora import LoRAConfig, inject_lora, save_adapter
 from model import load_model, load_tokenizer
+from tests.small_runs import exit_code
 from training.new_tokens import add_new_tokens
 
 FORMATS = [ChatFormat(), ChatFormat(special_tokens=False)]
@@ -288,11 +288,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["evaluate.py", *map(str, arguments)])
-    monkeypatch.setattr(module, "return_freed_tensors", lambda: None)  # it would hold for all tests after this one
-    with pytest.raises(SystemExit) as caught:
-        command_line(module.main)()
-    return int(caught.value.code or 0)
+    return exit_code(monkeypatch, module, *arguments)
 
 
 def test_base_beside_tuned_as_table_and_json(

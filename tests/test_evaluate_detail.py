@@ -3,7 +3,6 @@
 import json
 import math
 import random
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +11,12 @@ import pytest
 import evaluate as module
 from agent.calls import Call
 from data import Conversation, Message, ToolCall
-from errors import InputError, command_line
+from errors import InputError
 from evaluate import Reply, Turn, print_table
 from evaluation.intervals import compare, intervals
 from evaluation.outcomes import outcome
 from evaluation.scores import score, score_in_detail
+from tests.small_runs import exit_code
 
 
 def turn(*due: ToolCall, conversation: int = 0, name: str = "") -> Turn:
@@ -174,11 +174,7 @@ def scores_file(path: Path, **systems: list[bool]) -> Path:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["evaluate.py", *map(str, arguments)])
-    monkeypatch.setattr(module, "return_freed_tensors", lambda: None)  # it would hold for all tests after this one
-    with pytest.raises(SystemExit) as caught:
-        command_line(module.main)()
-    return int(caught.value.code or 0)
+    return exit_code(monkeypatch, module, *arguments)
 
 
 def test_compare_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):

@@ -1,15 +1,13 @@
 """The whole of `train.py`, as a user runs it, on a tiny random model."""
 
 import json
-import sys
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
 import train
-from errors import command_line
-from tests.small_runs import QUICK, run_training, train_here, write_short_data
+from tests.small_runs import QUICK, exit_code, run_training, train_here, write_short_data
 
 
 @pytest.fixture(scope="module")
@@ -116,13 +114,9 @@ def test_bad_input_is_one_line_and_a_code_and_leaves_nothing_behind(
 ):
     def refused(*arguments) -> list[str]:
         """What `train.py` says on stderr, in this process."""
-        monkeypatch.setattr(sys, "argv", ["train.py", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            command_line(train.main)()
-        assert stopped.value.code == 2
+        assert exit_code(monkeypatch, train, *arguments) == 2
         return [line for line in capsys.readouterr().err.splitlines() if not line.startswith("model:")]
 
-    monkeypatch.setattr(train, "return_freed_tensors", lambda: None)  # it would hold for all tests after this one
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     broken = tmp_path / "broken.jsonl"
     broken.write_text(data.read_text().splitlines()[0] + '\n{"messages": 5}\n')
