@@ -6,7 +6,7 @@ Public sets come without thoughts, or with a page of them. What helps a small mo
 that of the built-in data: what is wanted, what the chosen function is said to do, and its name. What is wanted nobody
 wrote down there, so a description's first words stand for it. Few of the sets have requests that must be refused, so a
 share of the conversations loses the tools that it calls: what else it has is on offer, or else some that are near. Rows
-with faults of content are left out.
+with faults of content are left out, but for calls that are easily made to fit their schemas.
 """
 
 import argparse
@@ -25,12 +25,13 @@ from data.builtin import phrases, thoughts
 from data.builtin.values import name_words, number_word
 from data.conversation import Conversation, Message, ToolCall
 from data.grounding import Context, leaves
-from data.readers import ReadReport, builtin_split, read_conversations
+from data.readers import ReadReport, builtin_split, content_faults, read_conversations
 from errors import InputError, command_line
 
 QUESTION = "A question first."  # where no call follows that it could be for
 ASKS = re.compile(r"\?\s*$|\b(?:please|can you|could you)\b.*\bconfirm\b", re.IGNORECASE | re.DOTALL)
 ANYTHING_ELSE = re.compile(r"\b(?:any|some|what)(?:thing)? (?:else|more|other|further)\b", re.IGNORECASE)  # all is done
+NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 LONGEST_VALUE = 60  # characters of a result that a thought repeats
 REFUSED = 0.25  # of the conversations whose first answer is one call, those that lose the tools they call
 MOST_TOOLS = 4  # on offer in one conversation, where it calls no more
@@ -111,6 +112,40 @@ def _differing(calls: tuple[ToolCall, ...]) -> list[str]:
     return [str(call.arguments.get(key, ""))[:40] for call in calls]
 
 
+def mended(conversation: Conversation) -> Conversation:
+    """The conversation with numbers where calls have their text and the schema says number.
+
+    What a schema requires and a call leaves out becomes an option, for the call is what is learned.
+    """
+    functions = {tool["function"]["name"]: tool["function"] for tool in conversation.tools}
+    left_out: Counter[tuple[str, str]] = Counter()
+
+    def mend(call: ToolCall) -> ToolCall:
+        schema = functions.get(call.name, {}).get("parameters", {})
+        left_out.update((call.name, key) for key in schema.get("required", ()) if key not in call.arguments)
+        properties = schema.get("properties", {})
+        arguments = {key: _number(value, properties.get(key, {})) for key, value in call.arguments.items()}
+        return replace(call, arguments=arguments)
+
+    def optional(tool: dict[str, Any]) -> dict[str, Any]:
+        function = tool["function"]
+        parameters = function.get("parameters", {})
+        required = [key for key in parameters.get("required", ()) if not left_out[function["name"], key]]
+        if required == parameters.get("required", []):
+            return tool
+        return tool | {"function": function | {"parameters": parameters | {"required": required}}}
+
+    messages = tuple(replace(each, calls=tuple(map(mend, each.calls))) for each in conversation.messages)
+    return replace(conversation, tools=tuple(map(optional, conversation.tools)), messages=messages)
+
+
+def _number(value: Any, schema: dict[str, Any]) -> Any:
+    """The number that a text stands for where the schema asks for one, else the value itself."""
+    if schema.get("type") not in ("number", "integer") or not NUMBER.fullmatch(str(value)):
+        return value
+    return int(float(value)) if float(value).is_integer() else float(value)
+
+
 def fewer_tools(conversation: Conversation, rng: random.Random) -> Conversation:
     """The conversation with at most `MOST_TOOLS` on offer, those that it calls among them."""
     called = {call.name for message in conversation.messages for call in message.calls}
@@ -170,9 +205,9 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
     for name, count in sources:
         conversations, read, builtin = [], ReadReport(), bool(builtin_split(name))
         for conversation in read_conversations(name, on_bad_row="skip", report=read):
-            if read.faults:  # of this conversation: those before it were counted
+            read.faults.clear()
+            if any(content_faults(conversation := mended(conversation))):
                 report["faults"] += 1
-                read.faults.clear()
             else:
                 conversations.append(conversation)
         report["bad rows"] += len(read.skipped)

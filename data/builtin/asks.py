@@ -1,12 +1,13 @@
 """Requests and results: what a user asks of a tool, in words and as arguments, and what the tool returns."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.builtin import phrases
 from data.builtin.grammar import PART, SLOT, Offer, Param
-from data.builtin.pools import UNITS
+from data.builtin.pools import SHORT_UNITS, UNITS
 from data.builtin.values import Draw, Value, capital, join, name_words
 
 TERSE = 0.2  # share of the training requests that name the parameters
@@ -66,8 +67,9 @@ def _distinct(draw: Draw, param: Param, values: dict[str, Value]) -> Value:
 def _fitting(draw: Draw, param: Param, values: dict[str, Value], value: Value) -> Value:
     """The value, drawn again until it fits: an end after its start, a unit of the other one's dimension."""
     if param.key == "to_unit":
-        dimension = next(group for group in UNITS if values["from_unit"].argument in group)
-        said = draw.rng.choice([unit for unit in dimension if unit != values["from_unit"].argument])
+        given = values["from_unit"].argument
+        dimension = next(group for group in UNITS if given in group)
+        said = draw.rng.choice([u for u in dimension if SHORT_UNITS.get(u, u) != SHORT_UNITS.get(given, given)])
         return Value(said, said)
     if not param.key.startswith(("end", "to_", "until", "check_out")) or "enum" in param.kind.schema:
         return value
@@ -98,8 +100,8 @@ def fill(template: str, values: dict[str, str]) -> str:
     return re.sub(r"\b([aA])\(n\) (?=(\w))", _with_article, text)
 
 
-def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
-    """A request for a tool. An incomplete one leaves out one required value; the tool must know such a request.
+def make_ask(draw: Draw, offer: Offer, *, incomplete: Sequence[tuple[str, str]] = ()) -> Ask:
+    """A request for a tool. One of `incomplete`, pairs of a request and a part of it, leaves out a required value.
 
     Now and then the user is terse and names the parameters: "book a table: guests four, time 7 pm".
     """
@@ -111,10 +113,10 @@ def make_ask(draw: Draw, offer: Offer, *, incomplete: bool = False) -> Ask:
             f"{name_words(shown).removesuffix(' on')} {{{param.key}}}"  # not "planted on yesterday"
             for shown, param in offer.needed
         ]
-        said = {key: bare(value) for key, value in values.items()}
+        said |= {param.key: bare(values[param.key]) for _, param in offer.needed}
         return _finish(draw, offer, f"{spec.gist}: {', '.join(named)}" if named else spec.gist, values, said, None)
     if incomplete:
-        template, part = rng.choice(spec.incomplete)
+        template, part = rng.choice(incomplete)
         missing = spec.param(SLOT.findall(part)[0])
         template = template.replace(f"[{part}]", "")
     else:
@@ -135,7 +137,13 @@ def _finish(
     first = text.split(" ", 1)[0]
     if first[0].isupper() and first not in ("I", "I'm", "I've", "I'd", "I'll") and not first[1:2].isupper():
         text = text[0].lower() + text[1:]
-    return Ask(offer, fill(text, said), mark, values, missing, keep=template.startswith("{"))
+    return Ask(offer, fill(text, said), mark, values, missing, keep=_begins_with_name(template, offer))
+
+
+def _begins_with_name(template: str, offer: Offer) -> bool:
+    """Whether a template begins with a value that is written as it is: a name, and not one of an enum's words."""
+    slot = SLOT.match(template)
+    return slot is not None and "enum" not in offer.spec.param(slot[1]).kind.schema
 
 
 def joint_count(draw: Draw) -> int:
@@ -168,7 +176,8 @@ def make_joint(draw: Draw, offer: Offer) -> tuple[Ask, list[Ask], list[str]]:
 def can_be_respective(offer: Offer) -> bool:
     """Whether a request can name lists of two or three values, each of which is one word or number to a call."""
     kinds = [param.kind.schema.get("type") for _, param in offer.needed]
-    return len(kinds) in (2, 3) and not {"array", "object", "boolean"} & set(kinds)
+    statement = any(request.endswith(".") for request in offer.spec.requests)  # its verb would have to agree
+    return len(kinds) in (2, 3) and not {"array", "object", "boolean"} & set(kinds) and not statement
 
 
 def make_respective(draw: Draw, offer: Offer, count: int) -> tuple[Ask, list[Ask]]:

@@ -119,7 +119,7 @@ TEXT = """
 > How busy am I from {from_date} until {to_date}?
 < result int(2, 25)
 ! You have {result} meetings from {from_date} to {to_date}.
-& find_free_slot.start -> create_event.start > put {title} there {date} | schedule {title} {date} in that slot
+& find_free_slot.start -> create_event.start > put {title} there | schedule {title} in that slot
 & create_event.event_id -> invite_guest.event_id > invite {email} to it | add {email} as a guest
 
 == tasks : calendar

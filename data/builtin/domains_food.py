@@ -202,7 +202,7 @@ TEXT = """
 > Start the clock for the {label}, {minutes}.
 < timer_id code(KT-##)
 ! Timer {timer_id}: {minutes} minutes for the {label}.
-@ oven_settings, oven_temperature : Get the oven setting for a dish. | Tell oven temperature and mode.
+@ oven_settings, oven_temperature : Get the oven setting for a dish. | Look up the oven setting for a dish.
 ~ look up an oven setting
 * dish BAKED
 * mode enum(fan, grill, top and bottom heat=conventional)
@@ -305,7 +305,7 @@ TEXT = """
 * item FOOD
 > report a missing item, {item}[, in order {order_id}]
 > Order {order_id} came without {item}.
-> There was no {item} in my delivery {order_id}.
+> I found no {item} in my delivery {order_id}.
 < refund money(1, 15)
 ! You get ${refund} back for the missing {item}.
 @ stock_check, is_in_stock : Check whether a store has an item.
@@ -313,7 +313,7 @@ TEXT = """
 * item FOOD
 * store word(Greenway, Fresh Corner, Daily Market, Harvest Hall, Sunmart)
 > Does {store} have {item} today?
-> check whether there is {item}[ at {store}]
+> check whether {item} can be had[ at {store}]
 > look up the stock of {item}[ at {store}]
 + Does {store} have {item+}?
 < result enum(in stock, sold out, few left)

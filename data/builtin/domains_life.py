@@ -74,7 +74,7 @@ TEXT = """
 @ find_pharmacy, nearest_pharmacy : Find a pharmacy in a city.
 ~ find a pharmacy
 * city/location CITY
-? open_at/time TIME "that is open at {}"
+? open_at/time TIME "open at {}"
 > Where is a pharmacy[ in {city}]?
 > find a pharmacy[ in {city}]
 > I need medicine in {city}, where can I go?
@@ -100,7 +100,7 @@ TEXT = """
 > record my night: {hours} hours, {quality}
 < average num(5, 9)
 ! {hours} hours are logged; your average is {average}.
-@ symptom_check, check_symptoms : Check symptoms and advise.
+@ symptom_check, check_symptoms : Check symptoms.
 ~ check symptoms
 * symptoms list(word(headache, cough, fever, sore throat, dizziness, back pain), 1, 3)
 * days/duration_days int(2, 14)
@@ -116,7 +116,7 @@ TEXT = """
 ~ enroll in a course
 * student/name PERSON
 * course/class COURSE
-? waitlist flag(or put them on the waiting list)
+? waitlist flag(with a place on the waiting list if it is full)
 > enroll {student}[ in {course}]
 > register {student} for {course}
 > {student} wants to take {course}.
@@ -294,7 +294,7 @@ TEXT = """
 > appraise {square_meters} square meters at {address}
 < per_meter int(2000, 5000, 100); value calc(square_meters * per_meter)
 ! The home at {address} is worth about ${value}.
-@ make_bid, submit_offer, offer_on_home : Submit an offer for a home. | Bid for a home.
+@ make_bid, submit_offer, offer_on_home : Submit an offer for a home. | Make an offer for a home.
 ~ make an offer for a home
 * home_id HOME
 * amount/price money(10000, 90000)

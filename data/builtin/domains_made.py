@@ -59,12 +59,12 @@ DREVGF @ list_THINGS, THINGS_of_person, get_THINGS : List the THINGS of a person
 * person/owner/name PERSON
 > list the THINGS of {person}
 > list THINGS[ of {person}]
-> show me all THINGS that {person} has
+> list all THINGS that {person} has
 + Which THINGS do {person+} have?
 < result list(ID, 2, 3)
 ! {person} has {result}.
 
-DREVGF @ find_THING, search_THINGS, THING_lookup : Find a THING by its topic.
+DREF @ find_THING, search_THINGS, THING_lookup : Find a THING by its topic.
 ~ find a THING
 * topic/query TOPIC
 > find the THING about {topic}
@@ -161,7 +161,7 @@ DR @ approve_THING, accept_THING, confirm_THING : Approve a THING.
 ! THING {id} is approved.
 & approve it
 
-DR @ reject_THING, decline_THING, refuse_THING : Reject a THING and say why.
+DR @ reject_THING, decline_THING, refuse_THING : Reject a THING with a reason.
 ~ reject a THING
 * reason/explanation REASON
 > reject THING {id}[ because of {reason}]
@@ -176,7 +176,7 @@ DR @ renew_THING, prolong_THING, extend_THING : Extend a THING by some days.
 > extend THING {id}[ by {days} days]
 > give THING {id} {days} more days
 > THING {id} needs {days} days more.
-< new_end after(today, 5, 60)
+< new_end after(today, days, days + 60)
 ! THING {id} runs until {new_end}.
 & extend it by {days} days
 
@@ -226,7 +226,6 @@ RE @ postpone_THING, reschedule_THING, delay_THING : Postpone a THING to a later
 > move THING {id} to {date}
 < status word(moved)
 ! THING {id} is moved to {date}.
-& postpone it until {date}
 
 E @ cancel_THING, call_off_THING : Cancel a THING.
 ~ cancel a THING
@@ -242,7 +241,7 @@ E @ invite_to_THING, add_THING_guest, send_THING_invitation : Invite to a THING 
 * email/guest EMAIL
 > invite {email} to THING {id}
 > send {email} an invitation to THING {id}
-> {email} should come to THING {id}, send the invitation
+> {email} should come to THING {id}, send the invitation.
 < status word(invited)
 ! {email} is invited to THING {id}.
 & invite {email} to it
@@ -382,7 +381,7 @@ V @ update_THING, install_THING_firmware, upgrade_THING : Update a THING's softw
 < state word(updated)
 ! THING {id} has version {version} now.
 
-G @ weigh_THING, THING_weight, measure_THING : Get the weight of a THING in kilograms. | Tell how heavy a THING is.
+G @ weigh_THING, THING_weight, measure_THING : Weigh a THING. | Get the weight of a THING in kilograms.
 ~ weigh a THING
 > How heavy is THING {id}?
 > weigh THING {id}
@@ -397,7 +396,7 @@ G @ ship_THING, dispatch_THING, send_off_THING : Ship a THING to an address.
 ? speed/service enum(overnight=overnight, by standard post=standard) "{}"
 > ship THING {id}[ to {address}]
 > send THING {id} off to {address}
-> THING {id} has to go to {address}
+> THING {id} has to go to {address}.
 < tracking code(TK######)
 ! THING {id} is on its way, tracking number {tracking}.
 & ship it to {address}
@@ -412,7 +411,7 @@ G @ insure_THING, THING_insurance, cover_THING : Insure a THING for an amount.
 ! THING {id} is insured for ${amount}.
 & insure it for {amount}
 
-G @ label_THING, mark_THING, tag_THING : Put a coloured label on a THING. | Mark a THING with a color.
+G @ label_THING, mark_THING, tag_THING : Label a THING with a color. | Mark a THING with a color.
 ~ label a THING
 * color/label COLOR
 > put a {color} label on THING {id}

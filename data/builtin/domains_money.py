@@ -6,7 +6,7 @@ TEXT = """
 = EURO by(to_currency : JPY=162.3, CHF=0.95, NOK=11.6, SEK=11.3)
 = POUND by(to_currency : JPY=189.5, CHF=1.11, NOK=13.5, SEK=13.2)
 = ACCOUNT enum(checking, savings, business, joint)
-@ get_balance, account_balance, check_balance : Get the balance of an account. | Read how much money is in an account.
+@ get_balance, account_balance, check_balance : Get the balance of an account. | Read the balance of an account.
 ~ check a balance
 * account ACCOUNT
 ? as_of PAST_DATE "as it was {}"

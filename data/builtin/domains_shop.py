@@ -65,7 +65,7 @@ TEXT = """
 > I'm looking for a {query}.
 < product_id code(P-###); price money(12, 95)
 ! {product_id} matches {query} and costs ${price}.
-@ product_details, get_product : Get the details of a product. | Show price and rating of a product.
+@ product_details, get_product : Get the details of a product. | Show the price and the rating of a product.
 ~ look up product details
 * product_id/sku code(P-###)
 > tell me more about {product_id}.
@@ -93,7 +93,7 @@ TEXT = """
 > rate {product_id} {stars} of 5[ with the text {text}]
 < status word(published)
 ! Your review of {product_id} is {status}.
-@ request_refund, refund_order : Ask for a refund of an order. | Get some money back for an order.
+@ request_refund, refund_order : Request a refund of an order. | Get some money back for an order.
 ~ request a refund
 * order_id code(ORD-####, A-####)
 * amount money(5, 200)
@@ -178,13 +178,13 @@ TEXT = """
 > {po_number} has just arrived at dock {dock}.
 < items same(quantity, int(4, 300))
 ! {po_number} is received with {items} items.
-@ locate_item, find_bin : Find the shelf of an item. | Tell where in the warehouse an item is.
+@ locate_item, find_bin : Find the shelf of an item. | Locate an item in the warehouse.
 ~ locate an item
 * sku SKU
 > Where do we keep {sku}?
 > locate {sku}
 > Which shelf holds {sku}?
-> find the shelf of[ {sku}]
+> find the shelf[ of {sku}]
 + Where do we keep {sku+}?
 < shelf code(@-##)
 ! {sku} is on shelf {shelf}.
@@ -288,7 +288,7 @@ TEXT = """
 @ find_drop_off, nearest_parcel_shop : Find a drop-off point in a city.
 ~ find a drop-off point
 * city CITY
-? open_sunday flag(that opens on Sundays)
+? open_sunday flag(open on Sundays)
 > Where can I drop off a parcel[ in {city}]?
 > find a parcel shop[ in {city}]
 > look for a drop-off point in {city}

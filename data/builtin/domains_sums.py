@@ -24,7 +24,7 @@ TEXT = """
 * rate/interest_rate/annual_interest RATE
 * years/term_years/loan_term int(5, 30, 5) -- to pay it back
 ? down_payment/deposit money(1000, 50000) "with {} paid at once"
-? as_table/schedule flag(and show the whole schedule)
+? as_table/schedule flag(with the whole schedule)
 > What is the monthly payment of a loan of {amount} at {rate} over {years} years?
 > compute the payment for {amount} borrowed at {rate} for {years} years
 > I borrow {amount} at {rate} interest. What do I pay each month for {years} years?
@@ -138,7 +138,7 @@ TEXT = """
 ~ compute a longest side
 * first_leg/leg_1 int(2, 60)
 * second_leg/leg_2 int(2, 60)
-? with_angles/angles flag(and the angles too)
+? with_angles/angles flag(with the angles)
 > A right triangle has the legs {first_leg} and {second_leg}. How long is its longest side?
 > compute the hypotenuse for the legs {first_leg} and {second_leg}
 > How long is the hypotenuse over legs of {first_leg} and {second_leg}?
@@ -146,8 +146,8 @@ TEXT = """
 ! It is {result} long.
 @ line_slope, slope_between, find_slope : Compute the slope of a line through two points.
 ~ compute a slope
-* point1/start/first series(-20, 20, 2, 2, 1) -- x and y
-* point2/end/second series(-20, 20, 2, 2, 1) -- x and y
+* point1/start/first POINT -- x and y
+* point2/end/second POINT -- x and y
 ? as_fraction/fraction flag(as a fraction / as a decimal)
 > What is the slope of the line from {point1} to {point2}?
 > compute the slope between the points {point1} and {point2}
@@ -336,7 +336,7 @@ TEXT = """
 < result calc(favorable / total)
 ! The probability is {result}.
 
-== fitness_sums : doctor gym meals
+== fitness_sums : health recipes
 @ body_mass_index, compute_bmi, bmi : Compute the body mass index.
 ~ compute a body mass index
 * weight/weight_kg/mass num(45, 120) -- in kilograms
@@ -360,14 +360,14 @@ TEXT = """
 < report code(R-####)
 ! The numbers are in report {report}.
 
-== places : navigation flights weather
+== places : navigation flights weather restaurants real_estate
 = NEAR CITY_STATE
 @ find_restaurants, search_restaurants, restaurants_nearby : Find restaurants near a place.
 ~ find restaurants
 * location/city/place NEAR -- city and state
 * cuisine/food_type enum(Italian, Thai, Mexican, Indian, Japanese, French)
 ? diet/dietary_needs list(enum(vegan, vegetarian, gluten-free, halal, kosher), 1, 2) "with {} dishes"
-? limit/number/max_results int(2, 10) "but show only {}"
+? limit/number/max_results int(2, 10) "with {} results at most"
 ? max_price/price_limit int(10, 90) "for less than ${} a person"
 > Where can I eat {cuisine} food in {location}?
 > find {cuisine} restaurants in {location}
@@ -387,7 +387,7 @@ TEXT = """
 > I am looking for {bedrooms} bedrooms in {location}.
 + find apartments with {bedrooms} bedrooms in {location+}
 < result list(word(12 Elm Street, 9 Harbor Lane, 40 Mill Road, 7 Park View), 1, 3)
-! There are {result}.
+! I found {result}.
 @ distance_between, city_distance, driving_distance : Compute the distance between two cities.
 ~ compute a distance
 * start/origin/from_city CITY
@@ -399,8 +399,8 @@ TEXT = """
 > compute the distance from {start} to {to_city}
 > How far apart are {start} and {to_city}?
 + compute the distances from {start} to {to_city+}
-< result int(20, 900)
-! It is {result} away.
+< report code(R-####)
+! The way is in report {report}.
 @ local_weather, weather_now, current_conditions : Get the current weather of a place.
 ~ get the weather
 * location/city NEAR -- city and state, e.g. Austin, TX
@@ -413,7 +413,7 @@ TEXT = """
 < result int(2, 35)
 ! It is {result} degrees.
 
-== records : library museum movies
+== records : film sports stocks courses
 = EVENT word(French Revolution, Battle of Hastings, Fall of Constantinople, Moon Landing, Black Death, Boston Tea Party)
 @ historic_event, event_facts, get_event : Look up a historic event.
 ~ look up a historic event
@@ -463,5 +463,5 @@ TEXT = """
 > I want to learn {subject}[ at the {level} level].
 + find {level} courses in {subject+}
 < result list(code(C-###), 1, 3)
-! There are {result}.
+! I found {result}.
 """

@@ -195,7 +195,7 @@ TEXT = """
 > {repo} is ready for {tag}, publish it.
 < release_id code(RE-##)
 ! {tag} of {repo} is published.
-@ request_review, add_reviewers, ask_for_review : Ask people to review a pull request. | Add reviewers.
+@ request_review, add_reviewers, ask_for_review : Request a review of a pull request. | Add reviewers to a pull request.
 ~ request a review
 * repo REPO
 * number/pull_request int(10, 900)

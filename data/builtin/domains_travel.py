@@ -65,7 +65,7 @@ TEXT = """
 > What's the rain probability at {time} in {city}?
 < result int(0, 95)
 ! The chance of rain in {city} at {time} is {result} percent.
-@ pollen_report, get_pollen : Get pollen levels in a city. | Report how much pollen of a plant is in the air.
+@ pollen_report, get_pollen : Get pollen levels in a city. | Report the level of a pollen in a city.
 ~ check pollen levels
 * city CITY
 * plant/type enum(grass, birch, ragweed, hazel)
@@ -142,7 +142,7 @@ TEXT = """
 ~ check a flight's status
 * flight_number/flight code(LH ###, KL ###, UA ###, AZ ###)
 > Is flight {flight_number} on time?
-> check the status of[ flight {flight_number}]
+> check the status of flight {flight_number}
 > Has {flight_number} landed yet?
 + Are {flight_number+} on time?
 + check the status of flights {flight_number+}
@@ -307,7 +307,7 @@ TEXT = """
 + compare the ratings of {hotel+}
 < rating num(3, 5); praised word(breakfast, location, staff, quiet rooms)
 ! {hotel} is rated {rating}; guests praise the {praised}.
-@ late_checkout, request_late_checkout : Ask for a later check-out time. | Move the check-out time.
+@ late_checkout, request_late_checkout : Request a later check-out time. | Move the check-out time.
 ~ get a late check-out
 * room code(###)
 * time/until AFTERNOON

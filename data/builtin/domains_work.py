@@ -1,7 +1,7 @@
 """Tools of a company: people, sales, support. The language of the table stands in `grammar.py`."""
 
 TEXT = """
-== hr : calendar
+== hr : calendar leave_request
 @ request_leave, apply_for_leave, book_vacation : Request days off for an employee.
 ~ request leave
 * employee/name PERSON
@@ -269,7 +269,7 @@ TEXT = """
 > {ticket_id} is one for {team}.
 < status word(assigned)
 ! {ticket_id} went to the {team} team.
-@ add_ticket_comment, comment_ticket, reply_ticket : Add a comment to a ticket. | Write on a ticket.
+@ add_ticket_comment, comment_ticket, reply_ticket : Add a comment to a ticket. | Comment on a ticket.
 ~ comment on a ticket
 * ticket_id TICKET
 * text/comment NOTE

@@ -182,6 +182,11 @@ def _draw_formula(source: Draw) -> Value:
     return Value(rng.choice((said, f"y = {said}", f"f(x) = {said}")), argument, f"In Python: {argument}.")
 
 
+def _draw_point(source: Draw) -> Value:
+    x, y = source.rng.randint(-20, 20), source.rng.randint(-20, 20)
+    return Value(source.rng.choice((f"({x}, {y})", f"[{x}, {y}]")), [x, y])
+
+
 def _draw_city_and_state(source: Draw) -> Value:
     city, state = source.pick(pools.US_CITIES)
     if source.rng.random() < 0.25:
@@ -247,11 +252,12 @@ KINDS: dict[str, Kind] = {
     "MORNING": _times(7, 10),
     "AFTERNOON": _times(13, 17),
     "ARITHMETIC": Kind({"type": "string"}, _draw_arithmetic),
-    "RATE": Kind({"type": "number"}, _draw_rate, ("", "as a decimal")),
+    "RATE": Kind({"type": "number"}, _draw_rate, ("as a decimal",)),
     "START": Kind({"type": "number"}, _draw_start),
     "LEVEL": Kind({"type": "number"}, _draw_level),
     "PERIODS": Kind({"type": "integer"}, _draw_periods),
     "FORMULA": Kind({"type": "string"}, _draw_formula),
+    "POINT": Kind({"type": "array", "items": {"type": "number"}}, _draw_point),
     "CITY_STATE": Kind({"type": "string"}, _draw_city_and_state),
     "STATE": pool(pools.US_STATES),
     "AMOUNT": Kind({"type": "number"}, _draw_amount),

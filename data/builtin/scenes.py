@@ -20,7 +20,7 @@ from data.builtin.asks import (
     say,
 )
 from data.builtin.chat import small_talk
-from data.builtin.grammar import Chain, Offer, Param, Spec
+from data.builtin.grammar import SLOT, Chain, Offer, Param, Spec
 from data.builtin.pools import COUNTRY_CODES
 from data.builtin.values import Draw, Value, capital, name_words, number_word
 from data.conversation import Message, ToolCall
@@ -45,6 +45,7 @@ class Stage:
     absent: list[Spec]  # tools whose requests nothing on offer can serve
     messages: list[Message]
     used: dict[str, int] = field(default_factory=dict)  # how often each tool has been asked for
+    given: set[tuple[str, str]] = field(default_factory=set)  # (domain, key) of what has been said or returned so far
     last: Ask | None = None  # the previous turn's call, if there was exactly one and it succeeded
 
     def pick(self, options: tuple[str, ...]) -> str:
@@ -55,10 +56,12 @@ class Stage:
 
     def assistant(self, content: str = "", thought: str = "", asks: tuple[Ask, ...] = ()) -> None:
         calls = tuple(ToolCall(ask.offer.name, ask.arguments) for ask in asks)
+        self.given.update((ask.offer.spec.domain, key) for ask in asks for key in ask.values)
         self.messages.append(Message("assistant", content, thought, calls))
 
     def tool(self, ask: Ask, content: Any) -> None:
         self.messages.append(Message("tool", content, name=ask.offer.name))
+        self.given.update((ask.offer.spec.domain, key) for key in (content if isinstance(content, dict) else ()))
 
     def offer(self) -> Offer:
         """A tool that can be asked for, one of those used least so far."""
@@ -286,10 +289,12 @@ def _chain(stage: Stage) -> bool:
 
 def _clarify(stage: Stage) -> bool:
     draw = stage.draw
-    offers = [offer for offer in stage.offers if offer.spec.incomplete]
+    incomplete = {offer.name: _unknown(stage, offer) for offer in stage.offers}
+    offers = [offer for offer in stage.offers if incomplete[offer.name]]
     if not offers:
         return False
-    ask = make_ask(draw, stage.one_of(offers), incomplete=True)
+    offer = stage.one_of(offers)
+    ask = make_ask(draw, offer, incomplete=incomplete[offer.name])
     assert ask.missing
     words = _shown(ask.offer, ask.missing)
     stage.user(say(draw, ask))
@@ -305,6 +310,12 @@ def _clarify(stage: Stage) -> bool:
     return True
 
 
+def _unknown(stage: Stage, offer: Offer) -> list[tuple[str, str]]:
+    """The incomplete requests for a tool that lack what no turn before has said: else it could be meant."""
+    spec = offer.spec
+    return [pair for pair in spec.incomplete if (spec.domain, SLOT.findall(pair[1])[0]) not in stage.given]
+
+
 def _none(stage: Stage) -> bool:
     draw = stage.draw
     if not stage.absent:
@@ -313,6 +324,7 @@ def _none(stage: Stage) -> bool:
     # only the words of the request are needed: the absent tool is shown to nobody
     hidden = Offer(spec, "", "", tuple((param.key, param, "") for param in spec.params))
     ask = make_ask(draw, hidden)
+    stage.given.update((spec.domain, key) for key in ask.values)
     stage.user(say(draw, ask))
     stage.assistant(stage.pick(phrases.CANNOT[draw.split]), thoughts.NONE.format(Gist=capital(spec.gist)))
     stage.last = None

@@ -485,6 +485,20 @@ def test_the_mix_of_turns_is_as_intended(split: str):
         assert counts[kind] / counts.total() == pytest.approx(share / sum(intended.values()), abs=0.03), kind
 
 
+@pytest.mark.parametrize("split", ALL)
+def test_nothing_is_asked_for_that_an_earlier_call_of_the_tool_had(split: str):
+    """It could be meant: "add insurance", after a question about a contract."""
+    asked = 0
+    for chat in load(split):
+        called: set[str] = set()
+        for message in chat.messages:
+            if match := re.search(r": (.+)\. Missing: ", message.thought):
+                assert match[1] not in called, chat.id
+                asked += 1
+            called |= {call.name for call in message.calls}
+    assert asked > 40
+
+
 def test_the_hard_split_has_more_of_what_is_hard():
     """Options that are asked for, and several calls of one tool that differ in more than one value."""
     given, apart = {}, {}
@@ -531,6 +545,11 @@ def test_what_cannot_be_done_is_often_near_to_what_can():
 
 
 # --- nothing leaks into the held-out split ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", ["heldout", "hard"])  # which has all of training's
+def test_domains_that_overlap_are_named_as_they_are(split: str):
+    assert {near for each in domains(split) for near in each.near} <= {each.name for each in domains(split)}
 
 
 def test_splits_share_no_tool_domain_or_phrasing():

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from data import Conversation, Message, ToolCall, read_conversations
-from data.mixture import MOST_TOOLS, fewer_tools, main, mixture, refused, thoughtful
+from data.mixture import MOST_TOOLS, fewer_tools, main, mended, mixture, refused, thoughtful
 from data.readers import content_faults
 from errors import InputError
 
@@ -108,6 +108,32 @@ def test_a_question_that_no_call_follows_is_for_none():
 def test_an_answer_without_a_call_needs_no_function():
     assert thoughts(said(content="Hello!")) == ["No function is needed."]
     assert thoughts(said(content="Hello!"), tools=()) == ["of another kind"]
+
+
+def test_text_becomes_the_number_that_a_schema_asks_for():
+    rent = tool("rent", price="number", days="integer", code="string")
+    asked = said(call("rent", price="50.0", days="3", code="007"), call("rent", price="-2.5", days=4.0, code="8"))
+    (_, answer) = mended(conversation(asked, tools=(rent,))).messages
+    assert [c.arguments for c in answer.calls] == [
+        {"price": 50, "days": 3, "code": "007"},
+        {"price": -2.5, "days": 4, "code": "8"},
+    ]
+    assert type(answer.calls[0].arguments["price"]) is int
+    kept = said(call("rent", price="about 5", days="1e3", code="x"), call("unknown", days="3"))
+    assert mended(conversation(kept, tools=(rent,))).messages[1] == kept
+
+
+def test_what_a_call_leaves_out_is_an_option():
+    rent = tool("rent", price="number", days="integer")
+    rent["function"]["parameters"]["required"] = ["price", "days"]
+    mail = tool("mail", to="string")
+    mail["function"]["parameters"]["required"] = ["to"]
+    before = conversation(said(call("rent", price=5)), said(call("rent", price=5, days=2)), tools=(rent, mail))
+    assert list(content_faults(before))
+    after = mended(before)
+    assert not list(content_faults(after))
+    assert [t["function"]["parameters"]["required"] for t in after.tools] == [["price"], ["to"]]
+    assert rent["function"]["parameters"]["required"] == ["price", "days"]  # of the row as it was read
 
 
 def test_distractors_are_left_out_and_what_is_called_stays():
