@@ -165,6 +165,7 @@ def train(
     optimizer = torch.optim.AdamW(parameters, lr=args.learning_rate, weight_decay=args.weight_decay)
     autocast_dtype = torch.float16 if args.fp16 else torch.bfloat16 if args.bf16 else None
     scaler = torch.amp.GradScaler(device.type, enabled=args.fp16)
+    scaler.scale(torch.zeros((), device=device))  # makes its scale, for a process without a row in the first step
     proof, frozen = GradientProof(model), frozen_checksum(model)
     settings = run_settings(args, total, rows.digest, frozen) | {"torchrun's processes": world.size}
     limit = args.save_total_limit

@@ -51,11 +51,7 @@ class Event(NamedTuple):
 
 
 def parse_assistant(
-    text: str,
-    truncated: bool = False,
-    format: ChatFormat = ChatFormat(),
-    *,
-    bare_json: bool = False,
+    text: str, truncated: bool = False, format: ChatFormat = ChatFormat(), *, bare_json: bool = False
 ) -> Turn:
     """Read an assistant's turn from text. Never raises.
 
@@ -69,10 +65,7 @@ def parse_assistant(
 
 
 def parse_ids(
-    ids: Iterable[int],
-    tokenizer: Tokenizer,
-    format: ChatFormat = ChatFormat(),
-    truncated: bool = False,
+    ids: Iterable[int], tokenizer: Tokenizer, format: ChatFormat = ChatFormat(), truncated: bool = False
 ) -> Turn:
     """Read an assistant's turn from the ids that the model generated, without the end-of-turn id. Never raises."""
     parser = StreamParser(format, tokenizer)

@@ -74,7 +74,7 @@ def _message(row: Any, where: str) -> Message:
         extra={key: value for key, value in row.items() if key not in _KNOWN and isinstance(value, str)},
         learned=row.get("weight") != 0,
     )
-    said = message.content.strip() or message.thought.strip() or message.calls or message.extra
+    said = message.content.strip() or message.thought.strip() or message.calls
     if role == "assistant" and not said:
         raise ValueError(f"{where} is an assistant turn that says nothing and calls nothing")
     return message

@@ -8,14 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from data.builtin.values import ONES, TENS
 from data.conversation import Conversation
 from data.format import to_json
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-_UNITS += " seventeen eighteen nineteen"
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_SMALL = {word: float(n) for n, word in enumerate(_UNITS.split())}
-_SMALL |= {word: 20.0 + 10 * n for n, word in enumerate(_TENS.split())}
+_SMALL = {word: 10.0 * n for n, word in enumerate(TENS)} | {word: float(n) for n, word in enumerate(ONES)}
 _SMALL |= {"couple": 2.0, "pair": 2.0, "half": 0.5, "hour": 1.0}  # an hour and a half
 _SCALES = {"dozen": 12.0, "hundred": 100.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "billion": 1e9}
 _TOKEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]+")

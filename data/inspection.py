@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice, pairwise
+from itertools import chain, groupby, islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,23 +23,14 @@ from data.readers import ReadReport, read_conversations
 BINS = 8  # of the histogram, up to twice the maximal length; one more holds the rest
 
 
-@dataclass
-class Statistics:
-    """Counts over the conversations of one source."""
+Counts = tuple[int, int, frozenset[str], int, int]  # assistant turns, calls, names of the tools, tokens, learned tokens
 
-    turns: int = 0  # of the assistant
-    calls: int = 0
-    tools: set[str] = field(default_factory=set)  # names of those on offer
-    lengths: list[int] = field(default_factory=list)  # tokens of each conversation
-    learned: int = 0  # tokens
 
-    def add(self, conversation: Conversation, example: Example) -> None:
-        assistant = [message for message in conversation.messages if message.role == "assistant"]
-        self.turns += len(assistant)
-        self.calls += sum(len(message.calls) for message in assistant)
-        self.tools |= {tool["function"]["name"] for tool in conversation.tools}
-        self.lengths.append(len(example.input_ids))
-        self.learned += sum(len(segment.input_ids) for segment in example.segments if segment.learned)
+def counts(conversation: Conversation, example: Example) -> Counts:
+    calls = [len(message.calls) for message in conversation.messages if message.role == "assistant"]
+    tools = frozenset(tool["function"]["name"] for tool in conversation.tools)
+    learned = sum(len(segment.input_ids) for segment in example.segments if segment.learned)
+    return len(calls), sum(calls), tools, len(example.input_ids), learned
 
 
 @dataclass
@@ -47,8 +38,8 @@ class Inspection:
     """What was found in files."""
 
     max_length: int
-    by_source: defaultdict[str, Statistics] = field(default_factory=lambda: defaultdict(Statistics))
-    eval_by_source: defaultdict[str, Statistics] = field(default_factory=lambda: defaultdict(Statistics))
+    by_source: defaultdict[str, list[Counts]] = field(default_factory=lambda: defaultdict(list))
+    eval_by_source: defaultdict[str, list[Counts]] = field(default_factory=lambda: defaultdict(list))
     findings: Findings = field(default_factory=Findings)
     bad_rows: int = 0
     shown: tuple[Conversation, Example] | None = None  # the conversation that was asked for
@@ -56,7 +47,7 @@ class Inspection:
     @property
     def conversations(self) -> int:
         """How many there are to train on."""
-        return sum(len(statistics.lengths) for statistics in self.by_source.values())
+        return sum(map(len, self.by_source.values()))
 
     def table(self) -> list[tuple[str, ...]]:
         """The counts as text, a row for each source below the heads; lengths are in tokens."""
@@ -64,33 +55,24 @@ class Inspection:
             ("source", "conversations", "turns", "calls", "tools", "min", "median", "mean", "p95", "max", "learned")
         ]
         for prefix, by_source in (("", self.by_source), ("eval ", self.eval_by_source)):
-            total = {"all": _sum(list(by_source.values()))} if len(by_source) > 1 else {}
+            total = {"all": list(chain(*by_source.values()))} if len(by_source) > 1 else {}
             for source, of in (by_source | total).items():
-                lengths = np.array(of.lengths)
-                numbers = (len(lengths), of.turns, of.calls, len(of.tools), lengths.min(), np.median(lengths))
-                numbers += (lengths.mean(), np.percentile(lengths, 95), lengths.max())
-                learned = f"{of.learned / lengths.sum():.1%}"
-                rows.append((prefix + source, *(f"{number:,.0f}" for number in numbers), learned))
+                turns, calls, tools, tokens, learned = zip(*of, strict=True)
+                lengths = np.array(tokens)
+                numbers = (len(of), sum(turns), sum(calls), len(frozenset().union(*tools)))
+                numbers += (*np.percentile(lengths, [0, 50]), lengths.mean(), *np.percentile(lengths, [95, 100]))
+                share = f"{sum(learned) / lengths.sum():.1%}"
+                rows.append((prefix + source, *(f"{number:,.0f}" for number in numbers), share))
         return rows
 
     def histogram(self) -> list[tuple[str, int, bool]]:
         """How many conversations to train on have which length: (tokens, how many, whether they fit in a row)."""
-        lengths = _sum(list(self.by_source.values())).lengths
+        lengths = [tokens for *_, tokens, _ in chain(*self.by_source.values())]
         edges = [self.max_length * i * 2 // BINS for i in range(BINS + 1)]
-        counts = np.histogram(lengths, [*(edge + 0.5 for edge in edges), np.inf])[0]  # a bin holds its upper edge
+        heights = np.histogram(lengths, [*(edge + 0.5 for edge in edges), np.inf])[0]  # a bin holds its upper edge
         names = [f"{low + 1:,} – {high:,}" for low, high in pairwise(edges)]
         names.append(f"over {edges[-1]:,}")
-        return [(name, int(n), i < BINS // 2) for i, (name, n) in enumerate(zip(names, counts, strict=True))]
-
-
-def _sum(all_statistics: list[Statistics]) -> Statistics:
-    return Statistics(
-        turns=sum(each.turns for each in all_statistics),
-        calls=sum(each.calls for each in all_statistics),
-        tools=set().union(*(each.tools for each in all_statistics)),
-        lengths=[length for each in all_statistics for length in each.lengths],
-        learned=sum(each.learned for each in all_statistics),
-    )
+        return [(name, int(n), i < BINS // 2) for i, (name, n) in enumerate(zip(names, heights, strict=True))]
 
 
 def inspect_files(
@@ -118,7 +100,8 @@ def inspect_files(
         read = islice(_read(names, data_format, prefix, reports), limit)
         for place, conversation in tqdm(read, desc=f"{prefix}conversations", leave=False, disable=None):
             example = render(conversation, tokenizer)
-            (result.eval_by_source if prefix else result.by_source)[conversation.source].add(conversation, example)
+            by_source = result.eval_by_source if prefix else result.by_source
+            by_source[conversation.source].append(counts(conversation, example))
             rows.append((prefix + conversation.source, place))
             signatures.append(signature(conversation))
             found = list(faults(conversation, markup))

@@ -2,8 +2,8 @@
 
 To read, check and tokenise 6,000 conversations takes a good part of half a minute. Each chunk of them is kept as a file
 in a folder whose name is a hash of all that the ids depend on: the data files' bytes, the way they are read, the
-tokenizer, the format and this package's source. What is not trained on (too long, held out, weighed 0) is kept as well,
-so that other flags find the same files.
+tokenizer, the format and the source of `data` and `toolbox`. What is not trained on (too long, held out, weighed 0) is
+kept as well, so that other flags find the same files.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ import numpy as np
 import tokenizers
 from tokenizers import Tokenizer
 
+import toolbox
 from atomic import write_file
 from data import builtin
 from data.conversation import Conversation
@@ -100,7 +101,9 @@ class TokenStream:
         paths = [path for name in names if not builtin_split(name) for path in locate(name)]
         self.digest = _hash_files(paths)  # of the data files
         settings = (self.digest, [str(name) for name in names], self.reading, self.tokenizer.to_str(), format)
-        source = (_hash_files(sorted(Path(__file__).parent.rglob("*.py"))), tokenizers.__version__)
+        packages = (Path(__file__).parent, Path(toolbox.__file__).parent)  # built-in rows hold the toolbox's schemas
+        files = sorted(file for package in packages for file in package.rglob("*.py"))
+        source = (_hash_files(files), tokenizers.__version__)
         key = hashlib.sha256(repr((settings, source)).encode()).hexdigest()
         self.folder = cache_folder() / "tokens" / key[:32]
 

@@ -109,7 +109,7 @@ def main() -> None:
 def _part(text: str) -> tuple[Path, float]:
     folder, _, number = text.rpartition("=")
     try:
-        if math.isfinite(factor := float(number)):
+        if folder and math.isfinite(factor := float(number)):
             return Path(folder), factor
     except ValueError:
         pass

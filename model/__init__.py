@@ -7,13 +7,4 @@ from model.generate import generate, generate_batch
 from model.hub import load_tokenizer, resolve
 from model.weights import load_model
 
-__all__ = [
-    "Decoder",
-    "KVCache",
-    "ModelConfig",
-    "generate",
-    "generate_batch",
-    "load_model",
-    "load_tokenizer",
-    "resolve",
-]
+__all__ = ["Decoder", "KVCache", "ModelConfig", "generate", "generate_batch", "load_model", "load_tokenizer", "resolve"]

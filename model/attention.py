@@ -39,13 +39,11 @@ class Layout:
 
 def packed(documents: tuple[int, ...], windows: Iterable[int | None], device: torch.device, head_dim: int) -> Layout:
     """The layout of a row of packed documents, for layers with these windows."""
-    if device.type == "cuda" and (head_dim <= 128 or _shared_memory(device) >= WIDE_HEADS_NEED):
-        return Layout(blocks={window: block_mask(documents, window, device) for window in windows})
+    if device.type == "cuda":
+        shared_memory = torch.cuda.get_device_properties(device).shared_memory_per_block_optin
+        if head_dim <= 128 or shared_memory >= WIDE_HEADS_NEED:
+            return Layout(blocks={window: block_mask(documents, window, device) for window in windows})
     return Layout(documents if len(documents) > 1 else ())
-
-
-def _shared_memory(device: torch.device) -> int:
-    return torch.cuda.get_device_properties(device).shared_memory_per_block_optin
 
 
 def block_mask(documents: tuple[int, ...], window: int | None, device: torch.device) -> BlockMask:
@@ -77,14 +75,13 @@ def attend(
     """Attention over q (B, T, H, d) and k, v (B, T, K, d), with K dividing H. Returns (B, T, H · d)."""
     if layout.cache is not None:
         k, v = layout.cache.update(layer, k, v)
-        mask = layout.cache.mask(window, k.device)
-        return _one(q.contiguous(), k, v, mask, mask is None, scale, softcap).flatten(2)
+        return _one(q.contiguous(), k, v, layout.cache.mask(window, k.device), scale, softcap).flatten(2)
     if layout.blocks:
         return _flex(q, k, v, layout.blocks[window], scale, softcap).flatten(2)
     if layout.documents:
         rows = zip(*(x.split(layout.documents, dim=1) for x in (q, k, v)), strict=True)
         outs = [_causal(q, k, v, scale, window, softcap).flatten(2) for q, k, v in rows]
-        return with_recipe(_joined(*outs), _joined, *outs)  # SDPA keeps the parts
+        return with_recipe(torch.hstack(outs), lambda *kept: torch.hstack(kept), *outs)  # SDPA keeps the parts
     return _causal(q, k, v, scale, window, softcap).flatten(2)
 
 
@@ -106,24 +103,18 @@ def _compiled_flex() -> Callable[..., Any]:
     return torch.compile(flex_attention)
 
 
-def _joined(*outs: Tensor) -> Tensor:
-    return torch.cat(outs, dim=1)
-
-
 def _causal(q: Tensor, k: Tensor, v: Tensor, scale: float, window: int | None, softcap: float | None) -> Tensor:
-    length = q.shape[1]
-    if window is None or length <= window:
-        return _one(q, k, v, None, True, scale, softcap)
-    position = torch.arange(length, device=q.device)
-    return _one(q, k, v, visible(position, position, window), False, scale, softcap)
+    position = torch.arange(q.shape[1], device=q.device)
+    mask = None if window is None or len(position) <= window else visible(position, position, window)
+    return _one(q, k, v, mask, scale, softcap)
 
 
-def _one(
-    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float, softcap: float | None
-) -> Tensor:
+def _one(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, scale: float, softcap: float | None) -> Tensor:
+    """Attention under a mask; without one each position sees itself and what is before it."""
     shape, length = q.shape, q.shape[1]
+    causal = mask is None and length > 1
     if length == 1:  # heads that share keys stand as positions that share them: the keys are read once
-        q, causal = q.unflatten(2, (k.shape[2], -1)).squeeze(1).transpose(1, 2), False
+        q = q.unflatten(2, (k.shape[2], -1)).squeeze(1).transpose(1, 2)
     q, k, v = (x.transpose(1, 2) for x in (q, k, v))  # (B, heads, T, d)
     if softcap is not None:
         out = _eager(q, k, v, mask, causal, scale, softcap)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.graph import save_on_cpu
 from torch.utils.checkpoint import checkpoint
@@ -134,6 +135,4 @@ def _compiled_layer() -> Callable[..., Tensor]:
 
 
 def _resized(weight: Tensor, size: int) -> nn.Parameter:
-    resized = weight.new_zeros(size, weight.shape[1])
-    resized[: len(weight)] = weight[:size]
-    return nn.Parameter(resized, requires_grad=weight.requires_grad)
+    return nn.Parameter(F.pad(weight, (0, 0, 0, size - len(weight))), weight.requires_grad)

@@ -130,6 +130,12 @@ def test_a_resumed_run_ends_with_the_same_bytes_dropout_and_all(run):
     assert (folder / "out" / "adapter_model.safetensors").read_bytes() == whole
 
 
+def test_a_process_without_a_row_keeps_up_in_fp16(run, tmp_path):
+    folder, result = run(2, "--data", write_short_data(tmp_path / "one.jsonl", 1), "--fp16", "--eval-turns", 0)
+    assert result.returncode == 0, result.stderr
+    assert [line["step"] for line in metrics(folder)] == [1, 2]
+
+
 @pytest.mark.parametrize("dying", [0, 1])
 def test_a_process_that_dies_ends_the_other_with_a_clear_line(run, dying: int):
     folder, result = run(2, "--eval-turns", 0, die=f"{dying} 3")

@@ -106,7 +106,7 @@ def text_statistics(text: str) -> dict[str, int]:
 
 
 def _describe(moment: datetime) -> dict[str, str]:
-    return {"date": f"{moment:%Y-%m-%d}", "time": f"{moment:%H:%M}", "weekday": f"{moment:%A}"}
+    return {"date": moment.date().isoformat(), "time": f"{moment:%H:%M}", "weekday": f"{moment:%A}"}
 
 
 def _date(text: str) -> Date:

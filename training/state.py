@@ -82,8 +82,7 @@ class Checkpoints:
             print(f"going on from {folder}")
         if self.writes:
             for folder in [] if resume else find_checkpoints(self.output_dir):
-                if (folder / RUN).is_file():  # else it is another program's
-                    _remove(folder)
+                _remove(folder)
             write_file(self.output_dir / UNFINISHED, b"")
         return step
 
@@ -221,7 +220,7 @@ def prepare_output(output_dir: Path, resume: bool) -> None:
     """Make the output folder, and be sure that it can be written to before hours of work.
 
     What a run that was killed while writing has left is removed. Raises InputError where a fresh start would come upon
-    an unfinished run's checkpoints.
+    an unfinished run's checkpoints, or another program's.
     """
     try:
         output_dir.mkdir(parents=True, exist_ok=True)
@@ -231,8 +230,10 @@ def prepare_output(output_dir: Path, resume: bool) -> None:
         raise InputError(f"--output-dir {output_dir} cannot be written to ({error.strerror}): choose another") from None
     for partial in output_dir.glob("checkpoint-*.partial"):
         shutil.rmtree(partial, ignore_errors=True)
-    found = find_checkpoints(output_dir)
-    if found and not resume and not is_finished(output_dir):
+    found = [] if resume else find_checkpoints(output_dir)
+    if foreign := [folder for folder in found if not (folder / RUN).is_file()]:
+        raise InputError(f"{foreign[-1]} is another program's, for it has no {RUN}: choose another --output-dir")
+    if found and not is_finished(output_dir):
         raise InputError(
             f"{found[-1]} is of a run that has not finished: go on with --resume, remove its "
             "checkpoints, or choose another --output-dir"

@@ -74,10 +74,7 @@ def conversation(split: str, index: int, seed: int = 0) -> Conversation:
     for kind in kinds:
         play(stage, kind)
     return Conversation(
-        messages=tuple(stage.messages),
-        tools=tuple(offer.schema() for offer in stage.offers),
-        id=name,
-        source="builtin",
+        messages=tuple(stage.messages), tools=tuple(offer.schema() for offer in stage.offers), id=name, source="builtin"
     )
 
 

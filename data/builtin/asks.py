@@ -1,14 +1,14 @@
 """Requests and results: what a user asks of a tool, in words and as arguments, and what the tool returns."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.builtin import phrases
-from data.builtin.grammar import PART, SLOT, Offer, Param
+from data.builtin.grammar import OWN, PART, SLOT, Offer, Param
 from data.builtin.pools import SHORT_UNITS, UNITS
-from data.builtin.values import Draw, Value, capital, join, name_words
+from data.builtin.values import Draw, Kind, Value, capital, join, name_words
 
 TERSE = 0.2  # share of the training requests that name the parameters
 OPTIONS, OPTIONS_HARD = 0.35, 0.6  # of the options on show, those that a request asks for
@@ -54,13 +54,17 @@ def draw_values(draw: Draw, offer: Offer) -> dict[str, Value]:
     return values
 
 
+def draw_until(draw: Draw, kind: Kind, fits: Callable[[Any], bool], times: int) -> Value:
+    """A value of a kind, drawn again, up to so many times, while its argument does not fit."""
+    value = kind.draw(draw)
+    while not fits(value.argument) and (times := times - 1) >= 0:
+        value = kind.draw(draw)
+    return value
+
+
 def _distinct(draw: Draw, param: Param, values: dict[str, Value]) -> Value:
     taken = [value.argument for value in values.values()]
-    value = param.kind.draw(draw)
-    for _ in range(10):
-        if value.argument not in taken or isinstance(value.argument, (bool, int)):
-            break
-        value = param.kind.draw(draw)
+    value = draw_until(draw, param.kind, lambda new: new not in taken or isinstance(new, (bool, int)), 10)
     return _fitting(draw, param, values, value)
 
 
@@ -217,24 +221,13 @@ def observe(draw: Draw, ask: Ask) -> Any:
     """What the tool returns: drawn for an imagined tool, computed for one of the project's own."""
     spec = ask.offer.spec
     if spec.result is None:
-        return run_own(spec.key, ask.arguments)
+        return OWN[spec.key].run(ask.arguments)
     result: dict[str, Any] = {}
     for name, kind in spec.result:
         source = replace(draw, known=ask.known | ask.said | result)
-        value = kind.draw(source).argument
-        for _ in range(20):  # a team does not meet itself
-            if not kind.plain or value not in ask.said.values():
-                break
-            value = kind.draw(source).argument
-        result[name] = value
+        said = ask.said.values() if kind.plain else ()  # a team does not meet itself
+        result[name] = draw_until(source, kind, lambda new, said=said: new not in said, 20).argument
     return result["result"] if list(result) == ["result"] else result
-
-
-def run_own(name: str, arguments: dict[str, Any]) -> Any:
-    """Run one of the toolbox's functions."""
-    from toolbox import TOOLS
-
-    return next(tool for tool in TOOLS if tool.name == name).run(arguments)
 
 
 def answer(draw: Draw, ask: Ask, result: Any) -> str:

@@ -1,6 +1,6 @@
 """Talk for which no function is needed: small talk, thanks, common knowledge, questions about the assistant itself."""
 
-from data.builtin.values import Draw
+from data.builtin.values import Draw, join
 
 _CAPITALS = {
     "train": "France Paris|Norway Oslo|Japan Tokyo|Italy Rome|Spain Madrid|Egypt Cairo|Peru Lima|Poland Warsaw|"
@@ -62,41 +62,20 @@ _OPENING = {
 _TALK = {
     "train": (
         ("Are you a real person?", "No, I'm an AI assistant."),
-        (
-            "What's your favourite colour?",
-            "I don't have one, but many people like blue.",
-        ),
+        ("What's your favourite colour?", "I don't have one, but many people like blue."),
         ("I'm a bit tired today.", "Sorry to hear that. Do rest."),
-        (
-            "Tell me a joke.",
-            "Why did the scarecrow win a prize? He was outstanding in his field.",
-        ),
+        ("Tell me a joke.", "Why did the scarecrow win a prize? He was outstanding in his field."),
         ("What can you do?", "I can {gists}."),
         ("How can you help me?", "I can {gists}."),
         ("Do you ever sleep?", "No, I'm a program, so I never need sleep."),
         ("My day was great so far!", "Glad to hear it! What can I do for you?"),
         ("Give me a word that rhymes with cat.", '"Hat" rhymes with "cat".'),
-        (
-            "Write one line about the rain.",
-            "Rain taps softly on the window all night.",
-        ),
-        (
-            "Any tip for sleeping better?",
-            "Keep regular hours and avoid screens late.",
-        ),
-        (
-            "How do I stay focused at work?",
-            "Work in short blocks and silence your phone.",
-        ),
+        ("Write one line about the rain.", "Rain taps softly on the window all night."),
+        ("Any tip for sleeping better?", "Keep regular hours and avoid screens late."),
+        ("How do I stay focused at work?", "Work in short blocks and silence your phone."),
         ("Wish me luck!", "Good luck! You'll do well."),
-        (
-            "Can you keep a secret?",
-            "I won't repeat it, but better share no secrets here.",
-        ),
-        (
-            "I think I made a mistake earlier.",
-            "No problem. What should I do?",
-        ),
+        ("Can you keep a secret?", "I won't repeat it, but better share no secrets here."),
+        ("I think I made a mistake earlier.", "No problem. What should I do?"),
         ("Hold on a second.", "Of course, take your time."),
         ("Do you like music?", "I can't hear it, but I like talking about it."),
     ),
@@ -120,10 +99,7 @@ _CLOSING = {
         ("ok", "Is there anything else I can do?"),
         ("Cool, bye!", "Goodbye!"),
         ("You're really helpful.", "Thank you! Happy to help."),
-        (
-            "Never mind the rest.",
-            "All right. Just ask if you need me.",
-        ),
+        ("Never mind the rest.", "All right. Just ask if you need me."),
         ("Good to know.", "Glad that helps."),
     ),
     "heldout": (
@@ -144,7 +120,7 @@ def small_talk(draw: Draw, gists: list[str], started: bool) -> tuple[str, str]:
         return rng.choice((_CLOSING if started else _OPENING)[split])
     if style < 0.65:
         user, reply = rng.choice(_TALK[split])
-        return user, reply.replace("{gists}", _listing(gists))
+        return user, reply.replace("{gists}", join(gists[:4], "or"))
     if style < 0.78:
         country, city = rng.choice(_CAPITALS[split].split("|")).split(" ")
         return _CAPITAL_QUESTION[split].format(country), f"The capital of {country} is {city}."
@@ -153,8 +129,3 @@ def small_talk(draw: Draw, gists: list[str], started: bool) -> tuple[str, str]:
         return _OPPOSITE_QUESTION[split].format(word), f'The opposite of "{word}" is "{opposite}".'
     user, reply = rng.choice(_FACTS[split])
     return user, reply
-
-
-def _listing(gists: list[str]) -> str:
-    shown = gists[:4]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"

@@ -26,9 +26,11 @@ from typing import Any
 from data.builtin import values
 from data.builtin.kinds import KINDS
 from data.builtin.values import Draw, Kind
+from toolbox import TOOLS
 
 SLOT = re.compile(r"\{(\w+)\+?\}")
 PART = re.compile(r"\[([^\]]*)\]")
+OWN = {tool.name: tool for tool in TOOLS}  # the project's own functions
 SHOWN, SHOWN_HARD = 0.5, 0.8  # of a tool's options, those that a conversation shows
 
 
@@ -296,8 +298,8 @@ def _third_person(about: str) -> str:
 
 def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
     """Show a tool in one of its forms, with some of its options."""
-    if spec.result is None:
-        return _own_offer(spec)
+    if spec.result is None:  # one of the project's own functions, as the toolbox describes it
+        return Offer(spec, spec.key, "", tuple((param.key, param, "") for param in spec.params), OWN[spec.key].schema())
     rng = draw.rng
     about = rng.choice(spec.abouts)
     if rng.random() < 0.15:
@@ -312,14 +314,6 @@ def make_offer(draw: Draw, spec: Spec, style: str) -> Offer:
         if kept:
             params.append((_param_name(shown, style), param, ", ".join(filter(None, (param.about, form)))))
     return Offer(spec, styled(rng.choice(spec.names), style, spec.domain), about, tuple(params))
-
-
-def _own_offer(spec: Spec) -> Offer:
-    """One of the project's own functions, as the toolbox describes it."""
-    from toolbox import TOOLS
-
-    schema = next(tool.schema() for tool in TOOLS if tool.name == spec.key)
-    return Offer(spec, spec.key, "", tuple((param.key, param, "") for param in spec.params), schema)
 
 
 def _param_name(name: str, style: str) -> str:

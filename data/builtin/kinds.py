@@ -166,11 +166,6 @@ def _draw_start(source: Draw) -> Value:
     return Value(f"at {number} m/s", number)
 
 
-def _draw_level(source: Draw) -> Value:
-    level = source.rng.choice((0.01, 0.02, 0.05, 0.1))
-    return Value(str(level), level)
-
-
 def _draw_formula(source: Draw) -> Value:
     """A polynomial in x as it is written, and as Python has it."""
     rng = source.rng
@@ -254,7 +249,6 @@ KINDS: dict[str, Kind] = {
     "ARITHMETIC": Kind({"type": "string"}, _draw_arithmetic),
     "RATE": Kind({"type": "number"}, _draw_rate, ("as a decimal",)),
     "START": Kind({"type": "number"}, _draw_start),
-    "LEVEL": Kind({"type": "number"}, _draw_level),
     "PERIODS": Kind({"type": "integer"}, _draw_periods),
     "FORMULA": Kind({"type": "string"}, _draw_formula),
     "POINT": Kind({"type": "array", "items": {"type": "number"}}, _draw_point),

@@ -9,6 +9,7 @@ from data.builtin.asks import (
     answer,
     bare,
     can_be_respective,
+    draw_until,
     draw_values,
     fill,
     joint_count,
@@ -141,7 +142,8 @@ def _follow_up(stage: Stage, last: Ask) -> bool:
     """ "And in Rome?": the last call again with one other value."""
     draw = stage.draw
     key = next(part.split("+}")[0] for part in last.offer.spec.joint[0].split("{") if "+}" in part)
-    value = _other_value(draw, last.offer.spec.param(key), last.values[key])
+    old = last.values[key].argument
+    value = draw_until(draw, last.offer.spec.param(key).kind, lambda new: new != old, 50)
     ask = Ask(last.offer, "", "", last.values | {key: value})
     said = bare(value)
     stage.user(phrases.wrap(stage.pick(phrases.FOLLOW_UP[draw.split]), said))
@@ -150,15 +152,6 @@ def _follow_up(stage: Stage, last: Ask) -> bool:
     _run_and_answer(stage, [ask])
     stage.last = ask
     return True
-
-
-def _other_value(draw: Draw, param: Param, old: Value) -> Value:
-    value = param.kind.draw(draw)
-    for _ in range(50):
-        if value.argument != old.argument:
-            break
-        value = param.kind.draw(draw)
-    return value
 
 
 def _parallel(stage: Stage) -> bool:

@@ -67,9 +67,9 @@ def number_word(number: int) -> str:
     return TENS[number // 10] + (f"-{ONES[number % 10]}" if number % 10 else "")
 
 
-def join(items: Sequence[str]) -> str:
+def join(items: Sequence[str], word: str = "and") -> str:
     """["a", "b", "c"] -> "a, b and c"."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}"
 
 
 def name_words(name: str) -> str:

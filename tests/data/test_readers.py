@@ -91,6 +91,10 @@ BAD_ROWS = {
         json.dumps({"messages": [USER, {"role": "assistant", "content": None}]}),
         "messages\\[1\\] is an assis",
     ),
+    "an empty turn with a field of its own": (
+        json.dumps({"messages": [USER, {"role": "assistant", "content": "", "id": "msg_1"}]}),
+        "messages\\[1\\] is an assis",
+    ),
     "two assistants": (json.dumps({"messages": [USER, GOOD["messages"][1], GOOD["messages"][1]]}), "messages\\[2\\]"),
     "a result without a call": (json.dumps({"messages": [USER, {"role": "tool", "content": ""}]}), "no assistant turn"),
     "a result after an answer": (

@@ -109,6 +109,23 @@ def test_a_result_that_is_text_of_json_stays_text(saved):
         assert f'"content": {json.dumps(content)}' in text
 
 
+def test_a_format_of_ones_own_renders_whatever_its_texts_say(tmp_path, tiny_tokenizer):
+    """Also the names that the template gives its own parts, quotes, braces and characters beyond the BMP."""
+    PreTrainedTokenizerFast(tokenizer_object=tiny_tokenizer).save_pretrained(tmp_path / "base")
+    tokenizer = load_tokenizer(tmp_path / "base")
+    format = ChatFormat(
+        instructions="Use your OWN judgement in all ROLES; the END: {{ BOS }} \"'\\ 🙂",
+        think=("<BEGIN>", "<END>"),
+        extra_parts=(("plan", "<PARTS>", "</PARTS>"),),
+    )
+    add_format_tokens(tokenizer, format)
+    save_tokenizer(tokenizer, format, tmp_path / "base", tmp_path / "tuned")
+    theirs, conversation = AutoTokenizer.from_pretrained(tmp_path / "tuned"), Conversation(ROUND, TOOLS)
+    messages = [row(message) for message in conversation.messages]
+    expected = render(conversation, tokenizer, format).input_ids
+    assert theirs.apply_chat_template(messages, tools=list(TOOLS), return_dict=False) == expected
+
+
 _texts = st.text(st.sampled_from("ab é\u0301\n\n\r\t  \u00a0▁1.'\"\\{}日🌍"), max_size=10) | st.text(max_size=12)
 _texts = _texts.filter(lambda text: "<" not in text)  # control tokens in content are what transformers reads as such
 _values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _texts

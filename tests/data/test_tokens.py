@@ -13,6 +13,7 @@ import pytest
 from tokenizers import Tokenizer
 
 import data.tokens
+import toolbox
 from data import ChatFormat, Conversation, Message, ToolCall, render
 from data.format import add_format_tokens
 from data.tokens import TokenStream, tokenize
@@ -117,10 +118,14 @@ def test_a_change_of_the_source_makes_the_cache_anew(file, tiny_tokenizer, monke
     source = tmp_path / "data"
     source.mkdir()
     (source / "format.py").write_text("1")
+    (tmp_path / "toolbox").mkdir()  # the built-in rows hold its schemas and its results
     monkeypatch.setattr(data.tokens, "__file__", str(source / "tokens.py"))
+    monkeypatch.setattr(toolbox, "__file__", str(tmp_path / "toolbox" / "__init__.py"))
     keys = {TokenStream([file], tiny_tokenizer).folder for _ in range(2)}
-    (source / "format.py").write_text("2")
-    assert len(keys | {TokenStream([file], tiny_tokenizer).folder}) == 2
+    for changed in (source / "format.py", tmp_path / "toolbox" / "offline.py"):
+        changed.write_text("2")
+        keys.add(TokenStream([file], tiny_tokenizer).folder)
+    assert len(keys) == 3
 
 
 def test_damage_is_mended(file, tiny_tokenizer, cache, capsys):

@@ -341,6 +341,7 @@ def test_command_line(
     bad = {
         "exists already; give a new folder": ("--add", f"{tmp_path}/a=0.5", "--output-dir", tmp_path / "sum"),
         "'a' is not DIR=NUMBER": ("--add", "a", "--output-dir", tmp_path / "x"),
+        "'0.5' is not DIR=NUMBER": ("--add", "0.5", "--output-dir", tmp_path / "x"),
         "'a=nan' is not DIR=NUMBER": ("--add", "a=nan", "--output-dir", tmp_path / "x"),
         "--model belongs to --adapter": ("--add", "a=1", "--model", "m", "--output-dir", tmp_path / "x"),
         "no such folder": ("--adapter", tmp_path / "a", "--model", "nowhere/x", "--output-dir", tmp_path / "x"),

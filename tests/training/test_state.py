@@ -282,10 +282,18 @@ def test_a_fresh_start_spares_an_unfinished_run_and_clears_a_finished_ones_check
     assert not is_finished(tmp_path), "an adapter may be an earlier run's"
     finish(tmp_path)
     assert is_finished(tmp_path)
-    (tmp_path / "checkpoint-9").mkdir()  # of another program
     (tmp_path / "other.partial").mkdir()
     prepare_output(tmp_path, resume=False)
     trained.checkpoints.begin(resume=False)
     assert not is_finished(tmp_path)
-    left = ["adapter_model.safetensors", "checkpoint-9", "other.partial", "unfinished"]
+    left = ["adapter_model.safetensors", "other.partial", "unfinished"]
     assert sorted(path.name for path in tmp_path.iterdir()) == left
+
+
+def test_another_programs_checkpoints_are_left_alone(tmp_path):
+    (tmp_path / "adapter_model.safetensors").write_text("of a Trainer")
+    (tmp_path / "checkpoint-9").mkdir()
+    (tmp_path / "checkpoint-9" / "trainer_state.json").write_text("{}")
+    with pytest.raises(InputError, match=re.escape(f"{tmp_path}/checkpoint-9 is another program's")):
+        prepare_output(tmp_path, resume=False)
+    assert (tmp_path / "checkpoint-9" / "trainer_state.json").is_file()
