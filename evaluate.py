@@ -115,7 +115,7 @@ def answer(
 
         def matcher(place: int) -> CallMatcher | None:
             grammar = call_grammar(turns[order[place]].before.tools, tokenizer, format)
-            return grammar and grammar.matcher()
+            return grammar and grammar.matcher(prompts[order[place]])
 
         how: dict[str, Any] = {"stop_ids": stops, "on_end": bar.update, "constraint": matcher if constrain else None}
         ordered = [prompts[i] for i in order]

@@ -9,8 +9,9 @@ lines, up to three, stand there twice in a row is closed. What it led to so far 
 
 A schema that lists properties allows no others, unless it says so (`agent.tools.closed`): a model that may make up keys
 does. `format` is a hint, as JSON Schema has it by default: "tomorrow" may be a date. What llguidance cannot hold is
-relaxed and said once on stderr; the agent checks every call against its schema anyway. Beyond the schemas, a string
-does not begin with a space and a word, which is how small models miscopy, unless it must.
+relaxed and said once on stderr; the agent checks every call against its schema anyway. Beyond the schemas there are two
+rules against the ways in which small models miscopy ("JP-293" for "PJ-293"): a string does not begin with a space and a
+word, unless it must, and within one what goes on as the conversation does is made likelier by `COPYING`.
 """
 
 import importlib.util
@@ -34,6 +35,8 @@ from data.markup import markup_for
 if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
 
+COPYING = 2.0  # nats, added within strings to what the users, the tools and the thought so far say next
+LONGEST_TOKEN = 16  # characters of it that are looked at
 # How llguidance writes JSON: as Python's json.dumps does. Keywords that it does not know are no error.
 _JSON = {"item_separator": ", ", "key_separator": ": ", "whitespace_flexible": False, "lenient": True}
 
@@ -69,15 +72,16 @@ class CallGrammar:
     ):
         self.tokenizer = tokenizer
         self.call_open, self.call_close = (ids[tag] for tag in format.tool_call)
+        self.tools_close = format.tools[1]
         parts = [format.think, *(tuple(tags) for _, *tags in format.extra_parts)]
         self.parts = {ids[opener]: ids[closer] for opener, closer in parts}  # in which a call is a draft, and free
         functions = [tool["function"] for tool in tools]
         rules = [self._tool_rule(i, each["name"], each.get("parameters", {})) for i, each in enumerate(functions)]
         self.start = self._compile(rules)
 
-    def matcher(self) -> "CallMatcher":
-        """A fresh one, for a turn that is about to be generated."""
-        return CallMatcher(self)
+    def matcher(self, prompt: Sequence[int] = ()) -> "CallMatcher":
+        """A fresh one, for a turn that is about to be generated after this prompt."""
+        return CallMatcher(self, prompt)
 
     def _tool_rule(self, number: int, name: str, parameters: dict[str, Any]) -> str:
         """The rules for the calls of one tool, tried here, so that one tool's fault is not all tools' fault."""
@@ -115,8 +119,10 @@ class CallMatcher:
     It has a say within calls, and ends a thought that repeats itself.
     """
 
-    def __init__(self, grammar: CallGrammar):
+    def __init__(self, grammar: CallGrammar, prompt: Sequence[int] = ()):
         self._grammar = grammar
+        # the conversation's text, without the tools
+        self._said = grammar.tokenizer.decode_str(list(prompt)).rpartition(grammar.tools_close)[2]
         self._call: LLMatcher | None = None  # in the call that is being written
         self._ids: list[int] = []  # since <tool_call>, or since <think>
         self._part_close: int | None = None  # the end of the thought that is open
@@ -137,6 +143,7 @@ class CallMatcher:
             self._ids.append(token)
             if token == self._part_close:
                 self._part_close = None
+                self._said += f"\n{self._grammar.tokenizer.decode_str(self._ids)}"
         elif token == self._grammar.call_open:
             self._call, self._ids = self._grammar.start.deep_copy(), []
         else:
@@ -150,6 +157,8 @@ class CallMatcher:
             masked[ids] = logits[ids]
         decode, spaced = self._grammar.tokenizer.decode_str, None
         before = decode(self._ids)
+        if (value := _open_value(before)) is not None:
+            masked[_copies(value, self._said, self._grammar.tokenizer)] += COPYING
         while masked.max() > -torch.inf:
             token = pick(masked)
             if token == self._grammar.call_close:
@@ -287,6 +296,46 @@ def _readable(text: str) -> bool:
                 return False
             keys.add(key)
     return True
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+
+
+def _open_value(text: str) -> str | None:
+    """What is written so far of the string that a call ends in, if it is a value and not a key."""
+    outside = _STRING.sub(lambda match: "-" * len(match[0]), text)
+    before, quote, _ = outside.partition('"')
+    if not quote or "\\" in (value := text[len(before) + 1 :]):
+        return None
+    brackets = re.sub(r"[^\[\]{}]", "", before)
+    while (less := re.sub(r"\[\]|\{\}", "", brackets)) != brackets:
+        brackets = less
+    return value if before.endswith(": ") or brackets.endswith("[") else None
+
+
+def _copies(value: str, said: str, tokenizer: "LLTokenizer") -> list[int]:
+    """The ids that go on with a value as the text does where it has it as the beginning of a word; also those that end
+    it, where a word ends there."""
+    ids: set[int] = set()
+    for match in re.finditer(rf"(?<!\w){re.escape(value)}", said):
+        rest = said[match.end() : match.end() + LONGEST_TOKEN]
+        ids.update(_single_tokens(rest, tokenizer) if value or rest[:1].strip() else ())
+        if value and not re.match(r"\w\w", value[-1] + rest[:1]):
+            ids.update(_closing(tokenizer))
+    return sorted(ids)
+
+
+@lru_cache(maxsize=10_000)
+def _single_tokens(text: str, tokenizer: "LLTokenizer") -> list[int]:
+    """The tokens that a text can begin with."""
+    beginnings = (tokenizer.tokenize_str(text[:end]) for end in range(1, len(text) + 1))
+    return [ids[0] for ids in beginnings if len(ids) == 1]
+
+
+@lru_cache(maxsize=4)
+def _closing(tokenizer: "LLTokenizer") -> list[int]:
+    """The tokens that begin with a quote."""
+    return [i for i in range(tokenizer.vocab_size) if tokenizer.decode_str([i]).startswith('"')]
 
 
 def _begins_with_space(before: str, text: str) -> bool:

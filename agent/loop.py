@@ -242,7 +242,7 @@ class Agent:
             top_p=self.top_p,
             seed=self.seed,
             cache=self._cache,
-            constraint=self._grammar and self._grammar.matcher(),
+            constraint=self._grammar and self._grammar.matcher(self._ids),
         )
 
     def _observe(self, item: Call | CallError, step: Step, seen: Counter[str]) -> bool:

@@ -158,7 +158,7 @@ def _timed_replies(
     for mode in modes:
         started = time.perf_counter()
         grammar = call_grammar(turn.before.tools, tokenizer, format) if mode == "constrained" else None
-        constraint = grammar and grammar.matcher()
+        constraint = grammar and grammar.matcher(prompt)
         ids = list(generate(model, prompt, max_new_tokens=192, stop_ids=stops, cache=cache, constraint=constraint))
         yield mode, read_reply(ids, tokenizer, format, ends), time.perf_counter() - started
 

@@ -19,7 +19,7 @@ from tokenizers import AddedToken, Tokenizer
 
 from agent import Agent, Call
 from agent.calls import read_calls
-from agent.grammar import CallGrammar, _readable, _say, call_grammar
+from agent.grammar import COPYING, CallGrammar, _copies, _open_value, _readable, _say, call_grammar
 from agent.tools import closed
 from data import ChatFormat, read_conversations
 from data.format import add_format_tokens, call_json, plain_tokenizer, to_json
@@ -309,6 +309,54 @@ def test_a_string_begins_with_a_space_and_a_word_only_where_it_must(tiny_tokeniz
         begins = tiny_tokenizer.decode(ids, skip_special_tokens=False).endswith('"s": "')
         ids += matcher.next_ids(wants if begins else closing_bias(tiny_tokenizer), likeliest)
     assert check(text_of(ids, tiny_tokenizer), parameters).arguments == {"s": value}
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ('{"name": "f", "arguments": {"s": "PJ', "PJ"),
+        ('{"name": "f", "arguments": {"s": "', ""),
+        ('{"name": "f", "arguments": {"s": "a", "t', None),  # a key
+        ('{"name": "f", "arguments": {"s": ["a", "b', "b"),
+        ('{"name": "f", "arguments": {"s": [1, {"t": 2}, {"', None),
+        ('{"name": "f", "arguments": {"s": ["[{", "x"], "t": {"u": "v w', "v w"),
+        ('{"name": "f", "arguments": {"s": "a\\"b', None),  # as it is written, it stands nowhere
+        ('{"name": "f", "arguments": {"s": 12', None),
+    ],
+)
+def test_which_string_a_call_is_in_the_middle_of(written, value):
+    assert _open_value(written) == value
+
+
+def test_what_copies_are_is_seen_from_where_a_word_begins(grammar):
+    tokenizer = grammar.tokenizer
+
+    def texts(value: str) -> set[str]:
+        return {tokenizer.decode_str([i]) for i in _copies(value, "Print job PJ-41 for Zoe.", tokenizer)}
+
+    assert {"P", "j", "Z"} <= texts("")
+    assert "o" not in texts("")
+    assert texts("P") == {"r", "J"} | (texts("P") - set("abcdefghijklmnopqrstuvwxyzJ-41"))
+    assert texts("PJ-") >= {"4"}
+    assert texts("J") == set()  # "PJ-41" begins with another letter
+    assert not any(text.startswith('"') for text in texts("Zo"))
+    assert {'"', "."} <= texts("Zoe")
+
+
+@pytest.mark.parametrize(("lead", "copied"), [(COPYING - 0.5, True), (COPYING + 0.5, False)])
+def test_a_string_copies_what_was_said_unless_the_model_is_sure(tiny_tokenizer, lead, copied):
+    parameters = {"f": {"type": "object", "properties": {"s": {"type": "string"}}, "required": ["s"]}}
+    grammar = call_grammar(schemas(parameters), tiny_tokenizer)
+    prompt = tiny_tokenizer.encode("<tools>[a Q here is of no account]</tools> Ask Zoe.").ids
+    letter = {text: one_hot(tiny_tokenizer.token_to_id(text), tiny_tokenizer) for text in "QZ"}
+    wants = (5 + lead) * letter["Q"] + 5 * letter["Z"]
+    matcher, ids = grammar.matcher(prompt), []
+    matcher.feed(grammar.call_open)
+    while grammar.call_close not in ids:
+        begins = tiny_tokenizer.decode(ids, skip_special_tokens=False).endswith('"s": "')
+        ids += matcher.next_ids(wants if begins else closing_bias(tiny_tokenizer), likeliest)
+    value = check(text_of(ids, tiny_tokenizer), parameters).arguments["s"]
+    assert value[0] == ("Z" if copied else "Q")
 
 
 JSON = st.recursive(
