@@ -117,31 +117,38 @@ def mended(conversation: Conversation) -> Conversation:
 
     What a schema requires and a call leaves out becomes an option, for the call is what is learned.
     """
-    functions = {tool["function"]["name"]: tool["function"] for tool in conversation.tools}
-    left_out: Counter[tuple[str, str]] = Counter()
+    schemas = {tool["function"]["name"]: _sound(tool["function"].get("parameters")) for tool in conversation.tools}
+    calls = [call for message in conversation.messages for call in message.calls]
 
     def mend(call: ToolCall) -> ToolCall:
-        schema = functions.get(call.name, {}).get("parameters", {})
-        left_out.update((call.name, key) for key in schema.get("required", ()) if key not in call.arguments)
-        properties = schema.get("properties", {})
-        arguments = {key: _number(value, properties.get(key, {})) for key, value in call.arguments.items()}
+        properties = schemas.get(call.name, {}).get("properties", {})
+        arguments = {key: _number(value, properties.get(key)) for key, value in call.arguments.items()}
         return replace(call, arguments=arguments)
 
     def optional(tool: dict[str, Any]) -> dict[str, Any]:
-        function = tool["function"]
-        parameters = function.get("parameters", {})
-        required = [key for key in parameters.get("required", ()) if not left_out[function["name"], key]]
-        if required == parameters.get("required", []):
+        function, schema = tool["function"], schemas[tool["function"]["name"]]
+        given = [call.arguments for call in calls if call.name == function["name"]]
+        required = [key for key in schema.get("required", []) if all(key in arguments for arguments in given)]
+        if required == schema.get("required", []):
             return tool
-        return tool | {"function": function | {"parameters": parameters | {"required": required}}}
+        return tool | {"function": function | {"parameters": schema | {"required": required}}}
 
     messages = tuple(replace(each, calls=tuple(map(mend, each.calls))) for each in conversation.messages)
     return replace(conversation, tools=tuple(map(optional, conversation.tools)), messages=messages)
 
 
-def _number(value: Any, schema: dict[str, Any]) -> Any:
+def _sound(parameters: Any) -> dict[str, Any]:
+    """A schema whose properties and required keys can be read, or {}."""
+    known = parameters if isinstance(parameters, dict) else {}
+    properties, required = known.get("properties", {}), known.get("required", [])
+    readable = isinstance(properties, dict) and isinstance(required, list) and all(isinstance(x, str) for x in required)
+    return known if readable else {}
+
+
+def _number(value: Any, schema: Any) -> Any:
     """The number that a text stands for where the schema asks for one, else the value itself."""
-    if schema.get("type") not in ("number", "integer") or not NUMBER.fullmatch(str(value)):
+    asked = isinstance(schema, dict) and schema.get("type") in ("number", "integer")
+    if not asked or not isinstance(value, str) or not NUMBER.fullmatch(value):
         return value
     return int(float(value)) if float(value).is_integer() else float(value)
 
@@ -206,7 +213,9 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
         conversations, read, builtin = [], ReadReport(), bool(builtin_split(name))
         for conversation in read_conversations(name, on_bad_row="skip", report=read):
             read.faults.clear()
-            if any(content_faults(conversation := mended(conversation))):
+            if any(content_faults(conversation)):
+                conversation = mended(conversation)
+            if any(content_faults(conversation)):
                 report["faults"] += 1
             else:
                 conversations.append(conversation)

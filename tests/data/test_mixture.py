@@ -121,6 +121,9 @@ def test_text_becomes_the_number_that_a_schema_asks_for():
     assert type(answer.calls[0].arguments["price"]) is int
     kept = said(call("rent", price="about 5", days="1e3", code="x"), call("unknown", days="3"))
     assert mended(conversation(kept, tools=(rent,))).messages[1] == kept
+    for odd in ({"properties": ["days"]}, {"required": 3}, {"properties": {"days": True}, "required": [["x"]]}, None):
+        rent["function"]["parameters"] = odd
+        assert mended(conversation(kept, tools=(rent,))).messages[1] == kept
 
 
 def test_what_a_call_leaves_out_is_an_option():
