@@ -298,19 +298,14 @@ def _readable(text: str) -> bool:
     return True
 
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-
-
 def _open_value(text: str) -> str | None:
     """What is written so far of the string that a call ends in, if it is a value and not a key."""
-    outside = _STRING.sub(lambda match: "-" * len(match[0]), text)
-    before, quote, _ = outside.partition('"')
-    if not quote or "\\" in (value := text[len(before) + 1 :]):
+    brackets, last = "", None
+    for last in _PARTS.finditer(text):
+        brackets = brackets + last[0] if last[0] in "[{" else brackets[:-1] if last[0] in "]}" else brackets
+    if last is None or last[0][0] != '"' or last[1] or "\\" in (value := text[last.start() + 1 :]):
         return None
-    brackets = re.sub(r"[^\[\]{}]", "", before)
-    while (less := re.sub(r"\[\]|\{\}", "", brackets)) != brackets:
-        brackets = less
-    return value if before.endswith(": ") or brackets.endswith("[") else None
+    return value if text[: last.start()].endswith(": ") or brackets.endswith("[") else None
 
 
 def _copies(value: str, said: str, tokenizer: "LLTokenizer") -> list[int]:

@@ -212,13 +212,13 @@ def mixture(sources: Iterable[tuple[str, int | None]], seed: int, report: Counte
     for name, count in sources:
         conversations, read, builtin = [], ReadReport(), bool(builtin_split(name))
         for conversation in read_conversations(name, on_bad_row="skip", report=read):
-            read.faults.clear()
-            if any(content_faults(conversation)):
+            if read.faults:  # of this conversation: those before it were counted
+                read.faults.clear()
                 conversation = mended(conversation)
-            if any(content_faults(conversation)):
-                report["faults"] += 1
-            else:
-                conversations.append(conversation)
+                if any(content_faults(conversation)):
+                    report["faults"] += 1
+                    continue
+            conversations.append(conversation)
         report["bad rows"] += len(read.skipped)
         if not conversations:
             raise InputError(f"{name}: no conversation can be used{f'; {read.skipped[0]}' if read.skipped else ''}")

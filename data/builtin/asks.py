@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from data.builtin import phrases
 from data.builtin.grammar import OWN, PART, SLOT, Offer, Param
-from data.builtin.pools import SHORT_UNITS, UNITS
+from data.builtin.pools import UNITS
 from data.builtin.values import Draw, Kind, Value, capital, join, name_words
+from toolbox.units import convert
 
 TERSE = 0.2  # share of the training requests that name the parameters
 OPTIONS, OPTIONS_HARD = 0.35, 0.6  # of the options on show, those that a request asks for
@@ -73,7 +75,7 @@ def _fitting(draw: Draw, param: Param, values: dict[str, Value], value: Value) -
     if param.key == "to_unit":
         given = values["from_unit"].argument
         dimension = next(group for group in UNITS if given in group)
-        said = draw.rng.choice([u for u in dimension if SHORT_UNITS.get(u, u) != SHORT_UNITS.get(given, given)])
+        said = draw.rng.choice([unit for unit in dimension if convert(Fraction(1), given, unit) != 1])
         return Value(said, said)
     if not param.key.startswith(("end", "to_", "until", "check_out")) or "enum" in param.kind.schema:
         return value

@@ -171,7 +171,6 @@ COUNTRY_CODES = dict(
         "Athens:GR, Lyon:FR, Valencia:ES, Bristol:UK, Geneva:CH, Perth:AU, Hamburg:DE, Vancouver:CA, Naples:IT"
     )
 )
-SHORT_UNITS = {"kilometers": "km", "kilograms": "kg"}
 # units that convert into each other, as the toolbox's `convert_units` takes them
 UNITS = tuple(
     _phrases(line)
